@@ -1,0 +1,114 @@
+"""Reading a fleet: how close the client comes to what latency and concurrency allow.
+
+floor = requests x latency / requests in flight. The requests must be exactly the list's pages and one per customer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import math
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from benchmarks.report import fact, heading, ratio, timed
+
+NAME = "reading"
+
+
+class WallClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--customers", type=int, default=10_000)
+    parser.add_argument("--latency-ms", type=float, default=20.0)
+    parser.add_argument("--in-flight", type=int, default=50)
+    parser.add_argument("--uvloop", action="store_true", help="run the client on uvloop, where it is installed")
+
+
+def run(chosen: argparse.Namespace) -> None:
+    heading(NAME, f"{chosen.customers:,} customers at {chosen.latency_ms:g} ms, {chosen.in_flight} in flight")
+    with _service(chosen.customers, chosen.latency_ms) as base_url:
+        import cspctl.partnercenter.client  # noqa: F401 # loading it is start-up, which `startup` measures
+
+        cpu = time.process_time()
+        with timed() as watch:
+            found = _runner(chosen.uvloop)(_read_fleet(base_url, chosen.in_flight))
+        cpu = time.process_time() - cpu
+        seen = _stats(base_url)
+    _print(chosen, found, seen, watch.seconds, cpu)
+
+
+async def _read_fleet(base_url: str, in_flight: int) -> int:
+    from cspctl.partnercenter.client import connect
+    from cspctl.secret import Secret
+
+    class OneToken:
+        async def token(self, *, force: bool = False) -> Secret:
+            return Secret("benchmark")
+
+    client = connect(base_url, OneToken(), reader_only=True, clock=WallClock(), concurrency=in_flight)
+    try:
+        customers = await client.customers()
+        held = await asyncio.gather(*(client.subscriptions(customer["id"]) for customer in customers))
+    finally:
+        await client.aclose()
+    return sum(len(items) for items in held)
+
+
+def _print(chosen: argparse.Namespace, found: int, seen: dict[str, Any], seconds: float, cpu: float) -> None:
+    from cspctl.partnercenter.endpoints.customers import PAGE_SIZE
+
+    pages, single = seen["requests"].get("pages", 0), seen["requests"].get("subscriptions", 0)
+    expected = math.ceil(chosen.customers / PAGE_SIZE)
+    exact = pages == expected and single == chosen.customers and found == chosen.customers
+    requests = pages + single
+    floor = requests * chosen.latency_ms / 1000 / chosen.in_flight
+    fact("requests made", f"{requests:,} = {pages} pages + {single:,} customers")
+    fact("exactly pages + one per customer", f"{'yes' if exact else 'NO'} (expected {expected} pages)")
+    fact("most in flight at the service", str(seen["mostInFlight"]))
+    fact("floor", f"{floor:.2f} s")
+    fact("wall", f"{seconds:.2f} s, {requests / seconds:,.0f} requests/s")
+    fact("client CPU", f"{cpu:.2f} s, {cpu / requests * 1000:.2f} ms a request")
+    ratio("wall / floor", seconds / floor, "at most 1.5")
+
+
+@contextmanager
+def _service(customers: int, latency_ms: float) -> Iterator[str]:
+    command = [sys.executable, "-m", "benchmarks.slow_service"]
+    command += ["--customers", str(customers), "--latency-ms", str(latency_ms)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _stats(base_url: str) -> dict[str, Any]:
+    # No proxy may stand between this machine and itself.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(f"{base_url}/stats") as answer:
+        found: dict[str, Any] = json.load(answer)
+    return found
+
+
+def _runner(uvloop: bool) -> Any:
+    if not uvloop:
+        return asyncio.run
+    import uvloop as loop
+
+    return loop.run

@@ -1,0 +1,109 @@
+"""Faults on demand: a wrong answer, a delay, a cut connection or half a body, for the nth matching call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+When = Literal["before", "after"]
+_KEYS = {"method", "path", "nth", "times", "status", "body", "headers"}
+_KEYS |= {"delaySeconds", "drop", "effect", "truncate"}
+
+
+@dataclass
+class Fault:
+    """Strikes matching calls number `nth` to `nth + times - 1` (times 0: every one from the nth on).
+
+    `drop` cuts the connection without an answer, "before" the handler or "after" its effect was committed.
+    `status` answers instead of the handler ("effect": "after" commits the effect first and then lies about
+    it). `truncate` cuts the real answer's body in half. `delay` is in seconds of the wall clock.
+    """
+
+    method: str = "*"
+    path: str = "*"  # a route template, or a pattern with "*" over the requested path
+    nth: int = 1
+    times: int = 1
+    status: int | None = None
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0.0
+    drop: When | None = None
+    effect: When = "before"
+    truncate: bool = False
+    seen: int = 0
+
+    def matches(self, method: str, template: str, path: str) -> bool:
+        if self.method not in ("*", method):
+            return False
+        return self.path == template or fnmatchcase(path.lower(), self.path.lower())
+
+    def strikes(self) -> bool:
+        """Count one matching call; true when it is one to strike."""
+        self.seen += 1
+        return self.seen >= self.nth and (self.times == 0 or self.seen < self.nth + self.times)
+
+
+class Faults:
+    """The list in force. The first fault that strikes a call wins; all matching ones count it."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+
+    def add_all(self, documents: list[dict[str, Any]]) -> None:
+        """All of them or, with a ValueError, none."""
+        self._faults += [parse(document) for document in documents]
+
+    def clear(self) -> None:
+        self._faults.clear()
+
+    def strike(self, method: str, template: str, path: str) -> Fault | None:
+        struck = [f for f in self._faults if f.matches(method, template, path) and f.strikes()]
+        return struck[0] if struck else None
+
+    def view(self) -> list[dict[str, Any]]:
+        return [{"method": f.method, "path": f.path, "nth": f.nth, "seen": f.seen} for f in self._faults]
+
+
+def parse(document: dict[str, Any]) -> Fault:
+    """One fault from its JSON form. Raises ValueError with what is wrong."""
+    unknown = sorted(set(document) - _KEYS)
+    if unknown:
+        raise ValueError(f"unknown property {unknown[0]!r}; known are {', '.join(sorted(_KEYS))}")
+    fault = Fault(
+        method=str(document.get("method", "*")).upper(),
+        path=str(document.get("path", "*")),
+        nth=_whole(document, "nth", 1, 1),
+        times=_whole(document, "times", 1, 0),
+        status=_whole(document, "status", 0, 0) or None,
+        body=document.get("body"),
+        headers={str(k): str(v) for k, v in dict(document.get("headers") or {}).items()},
+        delay=float(document.get("delaySeconds") or 0),
+        drop=_when(document.get("drop"), "drop"),
+        effect=_when(document.get("effect"), "effect") or "before",
+        truncate=bool(document.get("truncate", False)),
+    )
+    if fault.status is not None and not 200 <= fault.status <= 599:
+        raise ValueError(f"status must be 200 to 599, not {fault.status}")
+    if fault.delay < 0:
+        raise ValueError("delaySeconds must not be negative")
+    if not (fault.status or fault.delay or fault.drop or fault.truncate):
+        raise ValueError("a fault needs one of status, delaySeconds, drop, truncate")
+    return fault
+
+
+def _whole(document: dict[str, Any], key: str, default: int, least: int) -> int:
+    value = document.get(key, default)
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{key} must be a whole number of at least {least}")
+    return value
+
+
+def _when(value: Any, key: str) -> When | None:
+    if value is None:
+        return None
+    if value == "before":
+        return "before"
+    if value == "after":
+        return "after"
+    raise ValueError(f'{key} must be "before" or "after"')

@@ -1,0 +1,200 @@
+"""The ASGI application itself: host check, faults, latency, dispatch, and the bytes of the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.types import Message, Receive, Scope, Send
+
+from cspctl.emulator.bodies import wire
+from cspctl.emulator.context import Answer, RouteSpec
+from cspctl.emulator.errors import ApiError
+from cspctl.emulator.faults import Fault, Faults
+from cspctl.emulator.operations import documented
+from cspctl.emulator.protocol import Protocol, World, finish, logger, refusal, standard_headers
+from cspctl.emulator.replay import Kept
+from cspctl.emulator.routing import Router
+from cspctl.emulator.settings import LOOPBACK_HOSTS, VENDOR_HOSTS
+
+CUT = "cspctl.cut"  # ASGI extension: drops the connection at once (cspctl.emulator.launch provides it)
+CONTROL = "/_emulator"
+
+
+@dataclass(frozen=True, slots=True)
+class PlainRoute:
+    """A route outside the Partner Center protocol: sign-in and control."""
+
+    method: str
+    path: str
+    handler: Callable[[Request], Awaitable[Answer]]
+
+
+class Front:
+    def __init__(
+        self,
+        world: World,
+        specs: Sequence[RouteSpec],
+        sign_in: Sequence[PlainRoute],
+        control: Sequence[PlainRoute],
+        faults: Faults,
+    ) -> None:
+        self._world = world
+        self._protocol = Protocol(world)
+        self._faults = faults
+        self._router: Router[RouteSpec | PlainRoute] = Router()
+        self._control: Router[PlainRoute] = Router()
+        self._missing: Router[str] = Router()
+        for spec in specs:
+            self._router.add(spec.method, spec.path, spec)
+        for plain in sign_in:
+            self._router.add(plain.method, plain.path, plain)
+        for plain in control:
+            self._control.add(plain.method, plain.path, plain)
+        for method, path, name in documented():
+            self._missing.add(method, path, name)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+        host = _host(headers.get("host", ""))
+        control = scope["path"] == CONTROL or scope["path"].startswith(CONTROL + "/")
+        if host not in LOOPBACK_HOSTS and (control or host not in VENDOR_HOSTS):
+            error = ApiError(421, 421, "The emulator answers for loopback and the emulated hosts only.")
+            return await _send(send, refusal(error))
+        settings = self._world.settings
+        limit = settings.max_control_body_bytes if control else settings.max_body_bytes
+        body = await _body(receive, limit)
+        if body is None:
+            error = ApiError(413, 413, f"The request body is larger than {limit} bytes.")
+            return await _send(send, refusal(error))
+        if control:
+            return await _send(send, await self._answer_control(scope, body))
+        return await self._answer(scope, receive, send, headers, body)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str], body: bytes) -> None:
+        method, path = scope["method"], scope["path"]
+        found = self._router.find(method, path)
+        template = found[0].path if found else "(other)"
+        stats = self._world.stats
+        stats.total += 1
+        stats.requests[f"{method} {template}"] += 1
+        if self._world.settings.latency_ms:
+            await asyncio.sleep(self._world.settings.latency_ms / 1000)
+        fault = self._faults.strike(method, template, path)
+        if fault is None:
+            return await _send(send, await self._run(found, scope, headers, body))
+        stats.faulted += 1
+        if fault.delay:
+            await asyncio.sleep(fault.delay)
+        if fault.drop == "before":
+            return await _cut(scope, receive)
+        if fault.status is not None and fault.effect == "before":
+            return await _send(send, _fault_answer(fault))
+        answer = await self._run(found, scope, headers, body)
+        if fault.drop == "after":
+            return await _cut(scope, receive)
+        if fault.status is not None:
+            answer = _fault_answer(fault)
+        elif fault.truncate:
+            answer = Kept(answer.status, answer.body[: len(answer.body) // 2], answer.headers)
+        return await _send(send, answer)
+
+    async def _run(
+        self,
+        found: tuple[RouteSpec | PlainRoute, dict[str, str]] | None,
+        scope: Scope,
+        headers: dict[str, str],
+        body: bytes,
+    ) -> Kept:
+        if found is None:
+            answer = self._unknown(scope["method"], scope["path"])
+            return Kept(answer.status, answer.body, {**standard_headers(headers), **answer.headers})
+        route, params = found
+        if isinstance(route, RouteSpec):
+            return await self._protocol.call(route, scope, headers, params, body)
+        return await _plain(route, scope, params, body)
+
+    async def _answer_control(self, scope: Scope, body: bytes) -> Kept:
+        found = self._control.find(scope["method"], scope["path"])
+        if found is None:
+            return refusal(ApiError(404, 404, "Not found"))
+        return await _plain(found[0], scope, found[1], body)
+
+    def _unknown(self, method: str, path: str) -> Kept:
+        operation = self._missing.find(method, path)
+        if operation:
+            return refusal(ApiError(501, 0, f"The emulator does not offer this operation: {operation[0]}."))
+        methods = sorted({*self._router.methods(path), *self._missing.methods(path)})
+        if methods:
+            error = ApiError(405, 405, "Method not allowed", headers={"Allow": ", ".join(methods)})
+            return refusal(error)
+        return refusal(ApiError(404, 1000, "Not found"))
+
+
+async def _plain(route: PlainRoute, scope: Scope, params: dict[str, str], body: bytes) -> Kept:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    request = Request({**scope, "path_params": params, "state": {"body": body}}, receive)
+    try:
+        return finish(await route.handler(request))
+    except ApiError as error:
+        return refusal(error)
+    except Exception:
+        logger.exception("%s %s failed", route.method, route.path)
+        return refusal(ApiError(500, 0, "The emulator failed; its log says where."))
+
+
+def _fault_answer(fault: Fault) -> Kept:
+    status = fault.status or 500
+    wait = fault.headers.get("Retry-After", "1")
+    if fault.body is None:
+        text = f"Rate limit is exceeded. Try again in {wait} seconds." if status == 429 else "Injected fault"
+        error = ApiError(status, 0, text, shape="throttle" if status == 429 else "classic")
+        headers = {"Retry-After": wait} if status == 429 else {}
+        return Kept(status, wire(error.body()), {"Content-Type": "application/json", **headers, **fault.headers})
+    if isinstance(fault.body, str):
+        return Kept(status, fault.body.encode(), {"Content-Type": "text/html", **fault.headers})
+    return Kept(status, wire(fault.body), {"Content-Type": "application/json", **fault.headers})
+
+
+async def _body(receive: Receive, limit: int) -> bytes | None:
+    """The whole request body, or None when it is larger than `limit` bytes."""
+    message = await receive()
+    if not message.get("more_body"):
+        body: bytes = message.get("body", b"")
+        return body if len(body) <= limit else None
+    parts, size = [message.get("body", b"")], len(message.get("body", b""))
+    while message.get("more_body"):
+        message = await receive()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > limit:
+            return None
+    return b"".join(parts)
+
+
+async def _cut(scope: Scope, receive: Receive) -> None:
+    """End the connection without a byte of an answer."""
+    cut = scope.get("extensions", {}).get(CUT)
+    if cut is None:
+        raise ConnectionResetError("the emulator dropped this connection on purpose")
+    cut()
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _send(send: Send, answer: Kept) -> None:
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
+    headers.append((b"Content-Length", b"%d" % len(answer.body)))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def _host(header: str) -> str:
+    name = header.strip().lower()
+    if name.startswith("["):
+        return name[1:].partition("]")[0]
+    return name.partition(":")[0]

@@ -1,0 +1,152 @@
+"""Orders: place, list, get, and what a PATCH of a new-commerce order may not do.
+
+Source: Partner Center docs, pages create-an-order, get-all-of-a-customer-s-orders, get-an-order-by-id,
+cancel-an-order-from-the-integration-sandbox (cancel matrix), order-resources (Oct 2023).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from starlette.requests import Request
+
+from cspctl.emulator.cart_lines import check_lines
+from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
+from cspctl.emulator.coterm import customer_subscriptions
+from cspctl.emulator.customers import customer_of, require_agreement
+from cspctl.emulator.errors import ApiError
+from cspctl.emulator.order_document import is_listed, new_order, order_wire
+from cspctl.emulator.participants import ADDITIONAL, RESELLER, require_attestation
+from cspctl.emulator.shapes import collection, new_guid, new_order_id, query_value
+from cspctl.emulator.subscription_document import Purchase, new_subscription
+from cspctl.emulator.terms import cycle_of
+
+
+def place_order(ctx: Context, customer: dict[str, Any], bought: Sequence[Purchase]) -> dict[str, Any]:
+    """Store one order and its subscriptions and leave the audit record; answers the stored order."""
+    now, settings = ctx.clock.now(), ctx.settings
+    provisioned = now + timedelta(seconds=settings.provisioning_lag_seconds)
+    listed = now + timedelta(seconds=settings.order_list_lag_seconds)
+    order_id = new_order_id(ctx.store)
+    pairs = [(purchase, new_guid(ctx.store, "subscription")) for purchase in bought]
+    order = new_order(order_id, customer, pairs, now, provisioned, listed)
+    ctx.store.put("order", ctx.partner, order_id, order, parent=customer["id"])
+    for purchase, sub_id in pairs:
+        document = new_subscription(purchase, sub_id, order_id, now, provisioned, settings)
+        ctx.store.put("subscription", ctx.partner, sub_id, document, parent=customer["id"])
+    ctx.audit.record(
+        operation="create_order",
+        resource_type="order",
+        customer_id=customer["id"],
+        new=order_wire(order, provisioned),
+        customized=_customized(order),
+    )
+    return order
+
+
+def _customized(order: dict[str, Any]) -> list[dict[str, Any]]:
+    """The keys of the sample record: per order, then per line item with its number as suffix."""
+    pairs: list[tuple[str, Any]] = [("OrderId", order["id"]), ("BillingCycle", order["billingCycle"].capitalize())]
+    for line in order["lineItems"]:
+        suffix = f"-{line['lineItemNumber']}"
+        pairs += [
+            (f"OfferId{suffix}", line["offerId"]),
+            (f"SubscriptionId{suffix}", line["subscriptionId"]),
+            (f"SubscriptionName{suffix}", line["friendlyName"]),
+            (f"Quantity{suffix}", str(line["quantity"])),
+            (f"PartnerOnRecord{suffix}", line["partnerIdOnRecord"]),
+        ]
+    return [{"key": key, "value": value} for key, value in pairs]
+
+
+def order_of(ctx: Context, customer: dict[str, Any], order_id: str) -> dict[str, Any]:
+    """Raises 404/20000 for an order that this customer does not have."""
+    order = ctx.store.get("order", ctx.partner, order_id)
+    if order is None or order["referenceCustomerId"] != customer["id"]:
+        raise ApiError(404, 20000, f"Order ID not found: {order_id}.")
+    return order
+
+
+async def create_order(request: Request, ctx: Context) -> Answer:
+    """Direct purchase. Two calls with two MS-RequestIds are two orders (rule 28). All lines or none."""
+    customer = customer_of(ctx, request.path_params["customer_id"])
+    body = body_of(request)
+    require_attestation(ctx, body)
+    require_agreement(ctx, customer)
+    given = body.get("lineItems")
+    if not isinstance(given, list) or not all(isinstance(line, dict) for line in given):
+        raise ApiError(400, 800002, "Invalid request input: lineItems must hold at least one line item.")
+    billing = cycle_of(str(body.get("billingCycle") or "monthly"))
+    lines = check_lines(
+        ctx,
+        customer,
+        [_as_cart_line(line, index, billing) for index, line in enumerate(given)],
+        customer_subscriptions(ctx, customer["id"]),
+    )
+    for line in lines:
+        if line.error is not None:
+            raise line.error.http
+    with ctx.store.transaction():
+        order = place_order(ctx, customer, [line.purchase for line in lines if line.purchase is not None])
+    return Answer(201, order_wire(order, ctx.clock.now()))
+
+
+def _as_cart_line(line: dict[str, Any], index: int, billing: str) -> dict[str, Any]:
+    """An order line names the item offerId and the resellers by two properties of their own."""
+    people = [{"key": RESELLER, "value": line["partnerIdOnRecord"]}] if line.get("partnerIdOnRecord") else []
+    more = line.get("additionalPartnerIdsOnRecord") or []
+    more = more if isinstance(more, list) else [more]
+    people += [{"key": ADDITIONAL, "value": value} for value in more]
+    number = line.get("lineItemNumber", index)
+    return {**line, "id": number, "catalogItemId": line.get("offerId"), "billingCycle": billing, "participants": people}
+
+
+async def list_orders(request: Request, ctx: Context) -> Answer:
+    customer = customer_of(ctx, request.path_params["customer_id"])
+    now = ctx.clock.now()
+    orders = [o for o in ctx.store.list("order", ctx.partner, parent=customer["id"]) if is_listed(o, now)]
+    wanted = query_value(request, "billingType")
+    if wanted:
+        orders = [order for order in orders if order["billingCycle"] == cycle_of(wanted)]
+    uri = f"/customers/{customer['id']}/orders" + (f"?{request.url.query}" if request.url.query else "")
+    return Answer(200, collection([order_wire(order, now) for order in orders], uri))
+
+
+async def get_order(request: Request, ctx: Context) -> Answer:
+    """At once, also while the list still waits (rule 27)."""
+    customer = customer_of(ctx, request.path_params["customer_id"])
+    return Answer(200, order_wire(order_of(ctx, customer, request.path_params["order_id"]), ctx.clock.now()))
+
+
+async def patch_order(request: Request, ctx: Context) -> Answer:
+    """Cancel matrix: an order of new-commerce licences is never changed, its subscriptions are (rule 29)."""
+    customer = customer_of(ctx, request.path_params["customer_id"])
+    order = order_of(ctx, customer, request.path_params["order_id"])
+    body = body_of(request)
+    families = {_family(ctx, line["offerId"]) for line in order["lineItems"]}
+    if families != {"OnlineServicesNCE"}:
+        raise ApiError(501, 0, f"Exception not defined: an order of {', '.join(sorted(families))} cannot be changed.")
+    if str(body.get("status", "")).lower() == "cancelled":
+        raise ApiError(
+            400,
+            800063,
+            f"This order {order['id']} can't be canceled. Use PATCH /customers/{customer['id']}/subscriptions/"
+            "<subscriptionId> to suspend subscriptions.",
+        )
+    raise ApiError(400, 900141, "This operation isn't supported: new-commerce subscriptions are changed one by one.")
+
+
+def _family(ctx: Context, item: str) -> str:
+    product = ctx.store.get("product", "", item.split(":")[0])
+    return str(product["productType"]["id"]) if product else "OnlineServicesNCE"
+
+
+_ORDERS, _ORDER = "/v1/customers/{customer_id}/orders", "/v1/customers/{customer_id}/orders/{order_id}"
+ROUTES: list[RouteSpec] = [
+    RouteSpec("POST", _ORDERS, create_order, name="create an order", throttle="orders", creates=True),
+    RouteSpec("GET", _ORDERS, list_orders, name="get all of a customer's orders", throttle="orders"),
+    RouteSpec("GET", _ORDER, get_order, name="get an order by id", throttle="orders"),
+    RouteSpec("PATCH", _ORDER, patch_order, name="update an order", throttle="orders"),
+]

@@ -1,0 +1,73 @@
+"""Provisioning status of orders and subscriptions (rule 27): app+user only.
+
+Source: Partner Center docs, pages get-order-provisioning-status, get-subscription-provisioning-status (Oct 2023).
+The wire shows `fulfilled`; the other two names are the table's in the same spelling rule.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+
+from cspctl.emulator.context import Answer, Context, RouteSpec
+from cspctl.emulator.customers import customer_of
+from cspctl.emulator.errors import ApiError
+from cspctl.emulator.offers import find_product, find_sku
+from cspctl.emulator.order_document import is_provisioned
+from cspctl.emulator.orders import order_of
+from cspctl.emulator.shapes import collection
+from cspctl.emulator.subscription_document import is_visible, settled
+
+
+async def order_status(request: Request, ctx: Context) -> Answer:
+    customer = customer_of(ctx, request.path_params["customer_id"])
+    order = order_of(ctx, customer, request.path_params["order_id"])
+    done = is_provisioned(order, ctx.clock.now())
+    return Answer(200, collection([_line(ctx, line, done) for line in order["lineItems"]]))
+
+
+def _line(ctx: Context, line: dict[str, Any], done: bool) -> dict[str, Any]:
+    subscription = ctx.store.get("subscription", ctx.partner, line["subscriptionId"])
+    cancelled = subscription is not None and subscription["status"] == "deleted"
+    status = "unfulfilled" if cancelled else "fulfilled" if done else "prefulfillment_pending"
+    return {
+        "orderLineItemId": line["lineItemNumber"],
+        "lineItemNumber": line["lineItemNumber"],
+        "status": status,
+        "quantityProvisioningInformation": [{"quantity": line["quantity"], "status": status}],
+    }
+
+
+async def subscription_status(request: Request, ctx: Context) -> Answer:
+    """`pending` before the subscription appears and while an accepted PATCH has not landed."""
+    customer = customer_of(ctx, request.path_params["customer_id"])
+    wanted, now = request.path_params["subscription_id"], ctx.clock.now()
+    document = ctx.store.get("subscription", ctx.partner, wanted.lower())
+    if document is None or document["_customer"] != customer["id"]:
+        raise ApiError(404, 20003, f"Subscription with ID {wanted} not found.")
+    document = settled(document, now)
+    product_id, sku_id, _ = document["offerId"].split(":")
+    sku = find_sku(find_product(ctx.store, product_id), sku_id)
+    pending = not is_visible(document, now) or document.get("_pending")
+    body = {
+        "skuId": sku["dynamicAttributes"]["provisioningId"],
+        "status": "pending" if pending else "success",
+        "quantity": document["quantity"],
+        "endDate": document["commitmentEndDate"],
+        "attributes": {"objectType": "SubscriptionProvisioningStatus"},
+    }
+    return Answer(200, body)
+
+
+_CUSTOMER = "/v1/customers/{customer_id}"
+ROUTES: list[RouteSpec] = [
+    RouteSpec(
+        "GET", f"{_CUSTOMER}/orders/{{order_id}}/provisioningstatus", order_status, auth="U",
+        name="get order provisioning status", throttle="orders",
+    ),
+    RouteSpec(
+        "GET", f"{_CUSTOMER}/subscriptions/{{subscription_id}}/provisioningstatus", subscription_status, auth="U",
+        name="get subscription provisioning status", throttle="subscriptions",
+    ),
+]  # fmt: skip  # one route, two lines

@@ -1,0 +1,217 @@
+"""The stored form of a subscription, and the wire form computed from it at one instant.
+
+Stored are facts (`_anchor` first day of the term, `_end` its inclusive last day, `_until` cancellation deadline,
+`_batches` refundable seats, `_events` what a bill is made of); windows, cycle ends and links are computed on reading.
+Source: Partner Center docs, pages subscription-resources, get-a-subscription-by-id, create-a-new-subscription (2023).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from cspctl.emulator.offers import Offer, availability_id
+from cspctl.emulator.settings import Settings
+from cspctl.emulator.shapes import link
+from cspctl.emulator.terms import cycle_end, day_stamp, last_second, parse_day, parse_moment, stamp, term_end
+
+Document = dict[str, Any]
+RUNNING = ("active", "suspended")
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """One line that was bought; `unit_price` is the partner's price of one unit for the whole term, before discount."""
+
+    customer: Document
+    offer: Offer
+    quantity: int
+    duration: str
+    billing: str
+    friendly_name: str | None = None
+    partner_id: str = ""
+    additional_partner_ids: list[str] = field(default_factory=list)
+    custom_end: date | None = None
+    promotion_id: str | None = None
+    discount: Decimal = Decimal(0)
+    renews_to: Document | None = None
+    attestation: bool | None = None
+    auto_renew: bool = True
+    unit_price: Decimal | None = None
+
+
+def new_subscription(
+    purchase: Purchase, id: str, order_id: str, started: datetime, visible: datetime, settings: Settings
+) -> Document:
+    """A subscription at the instant of its purchase."""
+    offer, anchor = purchase.offer, started.date()
+    usage = offer.family == "Azure"
+    document: Document = {
+        "id": id,
+        "offerId": offer.catalog_item_id,
+        "offerName": offer.sku["title"],
+        "friendlyName": purchase.friendly_name or offer.sku["title"],
+        "productType": offer.product["productType"],
+        "quantity": purchase.quantity,
+        "unitType": "Usage-based" if usage else "Licenses",
+        "hasPurchasableAddons": False,
+        "creationDate": stamp(started),
+        "effectiveStartDate": stamp(started),
+        "status": "active",
+        "autoRenewEnabled": purchase.auto_renew and not usage,
+        "isTrial": offer.is_trial,
+        "billingType": "usage" if usage else "license",
+        "billingCycle": purchase.billing,
+        "termDuration": purchase.duration,
+        "renewalTermDuration": (purchase.renews_to or {}).get("termDuration", ""),
+        "isMicrosoftProduct": bool(offer.product.get("isMicrosoftProduct", True)),
+        "partnerId": purchase.partner_id,
+        "attentionNeeded": False,
+        "actionTaken": False,
+        "contractType": "subscription",
+        "publisherName": offer.product["publisherName"],
+        "orderId": order_id,
+        "promotionId": purchase.promotion_id,
+        "_customer": purchase.customer["id"],
+        "_market": purchase.customer["_market"],
+        "_currency": purchase.customer["_currency"],
+        "_segment": offer.segment,
+        "_visible": stamp(visible),
+        "_updates": 0,
+        "_unitPrice": None if purchase.unit_price is None else str(purchase.unit_price),
+        "_discount": str(purchase.discount),
+    }
+    set_term(document, anchor, purchase.custom_end or term_end(anchor, purchase.duration))
+    if purchase.custom_end is not None:
+        document["customTermEndDate"] = day_stamp(purchase.custom_end)
+    open_windows(document, started, settings)
+    if offer.is_trial:
+        document["scheduledNextTermInstructions"] = trial_instructions(offer)
+    record(document, "new", started, before=0)
+    return document
+
+
+def set_term(document: Document, anchor: date, end: date) -> None:
+    document["_anchor"], document["_end"] = anchor.isoformat(), end.isoformat()
+    document["commitmentEndDate"] = day_stamp(end)
+    document["commitmentEndDateTime"] = last_second(end)
+
+
+def open_windows(document: Document, start: datetime, settings: Settings) -> None:
+    """Purchase and renewal open the cancellation window and one refundable batch of all seats."""
+    until = stamp(start + timedelta(days=settings.window_days))
+    licence = document["productType"]["id"] == "OnlineServicesNCE" and not document["isTrial"]
+    document["_until"] = until if licence else None
+    document["_batches"] = [{"quantity": document["quantity"], "until": until}] if licence else []
+    full = {"type": "Full", "expiresAt": stamp(start + timedelta(hours=settings.full_refund_hours))}
+    document["refundOptions"] = [full, {"type": "Partial", "expiresAt": until}] if licence else None
+
+
+def trial_instructions(offer: Offer) -> Document:
+    """A trial left alone becomes the paid SKU, P1Y monthly (page create-a-new-subscription)."""
+    target = str(offer.sku.get("_convertsTo") or f"{offer.product_id}:{offer.sku_id}").split(":")
+    product = {
+        "productId": target[0],
+        "skuId": target[1],
+        "availabilityId": availability_id(target[0], target[1], offer.segment, offer.generation),
+        "billingCycle": "monthly",
+        "termDuration": "P1Y",
+    }
+    return {"product": product, "quantity": 25}
+
+
+def record(document: Document, kind: str, at: datetime, *, before: int, **more: Any) -> None:
+    """Remember what a later bill needs: seats before and after an instant, under the documented charge type."""
+    event = {"type": kind, "at": stamp(at), "before": before, "after": document["quantity"], **more}
+    document["_events"] = [*document.get("_events", []), event]
+
+
+def settled(document: Document, now: datetime) -> Document:
+    """The document with an accepted PATCH applied once its virtual delay has passed (rule 11)."""
+    pending = document.get("_pending")
+    if pending and parse_moment(pending["due"]) <= now:
+        after: Document = pending["after"]
+        return after
+    return document
+
+
+def is_visible(document: Document, now: datetime) -> bool:
+    return parse_moment(document["_visible"]) <= now
+
+
+def open_batches(document: Document, now: datetime) -> list[Document]:
+    """Refundable batches whose deadline has not passed, oldest first."""
+    return [batch for batch in document["_batches"] if parse_moment(batch["until"]) >= now]
+
+
+def cancellable(document: Document, now: datetime) -> bool:
+    until = document.get("_until")
+    return document["status"] in RUNNING and until is not None and now <= parse_moment(until)
+
+
+def etag(document: Document, settings: Settings) -> str | None:
+    """Base64 of id and version, the documented form; None while new-commerce subscriptions carry none."""
+    if not settings.subscription_etags:
+        return None
+    text = json.dumps({"id": document["id"], "version": document["_updates"] + 1}, separators=(",", ":"))
+    return base64.b64encode(text.encode()).decode()
+
+
+def wire_form(document: Document, settings: Settings, now: datetime) -> Document:
+    """The answer for one subscription at `now`."""
+    body = {key: value for key, value in document.items() if not key.startswith("_")}
+    if document["status"] != "deleted":
+        end = cycle_end(
+            date.fromisoformat(document["_anchor"]), document["termDuration"], document["billingCycle"],
+            date.fromisoformat(document["_end"]), now.date(),
+        )  # fmt: skip  # two pairs
+        body["billingCycleEndDate"], body["billingCycleEndDateTime"] = day_stamp(end), last_second(end)
+    can_cancel = cancellable(document, now)
+    body["cancellationAllowedUntilDate"] = document["_until"] if can_cancel else None
+    body["refundableQuantity"] = _refundable(document, settings, now)
+    # (impl.) the page names no values
+    body["suspensionReasons"] = ["customer_cancellation"] if document["status"] == "suspended" else None
+    body["actions"] = _actions(document, can_cancel)
+    body["links"] = _links(document)
+    body["attributes"] = {"etag": etag(document, settings), "objectType": "Subscription"}
+    return body
+
+
+def _refundable(document: Document, settings: Settings, now: datetime) -> Document | None:
+    """Absent where nothing may be reduced; absent while suspended unless the settings say otherwise."""
+    status = document["status"]
+    if status != "active" and not (status == "suspended" and settings.refundable_while_suspended):
+        return None
+    open_now = open_batches(document, now)
+    if not open_now:
+        return None
+    details = [{"quantity": b["quantity"], "allowedUntilDateTime": b["until"]} for b in open_now]
+    return {"totalQuantity": sum(b["quantity"] for b in open_now), "details": details}
+
+
+def _actions(document: Document, can_cancel: bool) -> list[str]:
+    """Rule 45: `cancel` exactly while the cancellation window is open."""
+    if document["status"] not in RUNNING:
+        return []
+    return ["edit", "cancel"] if can_cancel else ["edit"]
+
+
+def _links(document: Document) -> Document:
+    product_id, sku_id, availability = document["offerId"].split(":")
+    country, product = document["_market"], f"/products/{product_id}"
+    sku = f"{product}/skus/{sku_id}"
+    return {
+        "product": link(f"{product}?country={country}"),
+        "sku": link(f"{sku}?country={country}"),
+        "availability": link(f"{sku}/availabilities/{availability}?country={country}"),
+        "self": link(f"/customers/{document['_customer']}/subscriptions/{document['id']}"),
+    }
+
+
+def term_day(document: Document) -> date:
+    """Inclusive last day of the running term."""
+    return parse_day(document["commitmentEndDate"])

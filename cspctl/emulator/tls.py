@@ -1,0 +1,53 @@
+"""An own certificate authority beside the data file, and server certificates for loopback and vendor hosts."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import ssl
+import tempfile
+from pathlib import Path
+
+from cspctl.emulator.settings import LOOPBACK_HOSTS, VENDOR_HOSTS
+
+
+def authority_paths(data: Path) -> tuple[Path, Path]:
+    """(certificate, key) of the authority that belongs to a data file."""
+    return data.parent / "emulator-ca.pem", data.parent / "emulator-ca-key.pem"
+
+
+def server_context(data: Path) -> tuple[ssl.SSLContext, Path]:
+    """A TLS context for the server and the authority's certificate to trust.
+
+    The authority is made once and kept, so a client trusts it once; its key is readable by the owner only.
+    """
+    import trustme
+
+    certificate, key = authority_paths(data)
+    if certificate.exists() and key.exists():
+        authority = trustme.CA.from_pem(certificate.read_bytes(), key.read_bytes())
+    else:
+        authority = trustme.CA(organization_name="cspctl emulator")
+        write_private(key, authority.private_key_pem.bytes())
+        write_private(certificate, authority.cert_pem.bytes())
+    leaf = authority.issue_cert(*sorted(LOOPBACK_HOSTS | VENDOR_HOSTS))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    leaf.configure_cert(context)
+    return context, certificate
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file of mode 0600 whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            Path(name).unlink()
+        raise

@@ -1,0 +1,140 @@
+"""What changed behind Git's back: live against last applied, joined with the service's audit records.
+
+Not drift: what equals the manifest anyway (converged), manifest edits not applied yet (pending), renewals, and own
+scheduled changes that landed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from cspctl.engine.canonical import plain
+from cspctl.engine.identity import binding_of
+from cspctl.engine.situation import Situation
+from cspctl.kinds.contract import Desired, RemoteKind
+from cspctl.model.address import Address
+from cspctl.model.audit import ServiceAuditRecord
+from cspctl.model.binding import Binding
+from cspctl.model.live import LiveObject
+from cspctl.model.plan import DriftRow
+from cspctl.model.ports import AuditFeed
+
+# The service keeps audit records for ninety days (Partner Center docs, get-a-record-of-partner-center-activity).
+AUDIT_REACH = timedelta(days=90)
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+def detect(situation: Situation, kinds: Sequence[RemoteKind]) -> list[tuple[DriftRow, Binding]]:
+    """Pure. Rows in the order of addresses and paths, with the binding they are measured against."""
+    rows: list[tuple[DriftRow, Binding]] = []
+    for kind in kinds:
+        desired = {
+            r.address: kind.desire(r, situation.view) for r in situation.view.resources.of_kind(kind.name).values()
+        }
+        renamed = {binding_of(situation, a)[1]: d for a, d in desired.items() if binding_of(situation, a)[1]}
+        for address, binding in sorted(situation.bindings.items()):
+            shown = situation.narrowing.shows(address, situation.resource(address))
+            if address.kind == kind.name and binding.state == "bound" and shown:
+                want = desired.get(address) or renamed.get(address)
+                rows += [(row, binding) for row in _of_binding(situation, kind, address, binding, want)]
+    return rows
+
+
+def _of_binding(
+    situation: Situation, kind: RemoteKind, address: Address, binding: Binding, want: Desired | None
+) -> list[DriftRow]:
+    if situation.live.gap_for(binding.scope) or binding.scope not in situation.live.scopes_read:
+        return []
+    live = situation.live.objects.get((kind.name, binding.live_id))
+    if live is None:
+        return [_row(address, binding, "", "bound", None, "missing", "its tenant's list does not show it")]
+    if not kind.is_living(live):
+        return _ended(address, binding, live)
+    expected = kind.expected(binding, live, now=situation.now)
+    rows = []
+    for path in sorted(set(binding.applied) | set(expected)):
+        old, new = plain(expected.get(path, binding.applied.get(path))), plain(live.attributes.get(path))
+        if old == new or _converged(want, path, new):
+            continue
+        row = _row(address, binding, path, old, new, "changed", "")
+        revertible, until = kind.revertible(path, old, new, live, now=situation.now)
+        rows.append(row.model_copy(update={"revertible": revertible, "revertible_until": until}))
+    return rows
+
+
+def _converged(want: Desired | None, path: str, new: Any) -> bool:
+    return want is not None and path in want.attributes and plain(want.attributes[path]) == new
+
+
+def _ended(address: Address, binding: Binding, live: LiveObject) -> list[DriftRow]:
+    if binding.applied.get("state") == "cancelled":
+        return []
+    old, new = binding.applied.get("state", "active"), live.facts.get("status")
+    row = _row(address, binding, "state", old, new, "ended", "it has ended and cannot be brought back")
+    return [row.model_copy(update={"revertible": False})]
+
+
+def _row(address: Address, binding: Binding, path: str, old: Any, new: Any, klass: str, note: str) -> DriftRow:
+    return DriftRow(
+        address=str(address),
+        live_id=binding.live_id,
+        scope=binding.scope,
+        path=path,
+        old=old,
+        new=new,
+        klass=klass,
+        note=note,
+    )
+
+
+async def attribute(
+    found: Sequence[tuple[DriftRow, Binding]],
+    feeds: Mapping[str, AuditFeed],
+    accounts: Mapping[str, str],
+    *,
+    now: datetime,
+) -> list[DriftRow]:
+    """Adds who, with what, when and by which operation. One query per tenant; no record means unknown, not nobody."""
+    records: dict[str, Sequence[ServiceAuditRecord]] = {}
+    for row, _ in found:
+        if row.scope not in records:
+            feed = feeds.get(accounts.get(row.scope, ""))
+            since = now - AUDIT_REACH + timedelta(days=1)
+            until = now + CLOCK_SKEW
+            records[row.scope] = await feed.records(customer_id=row.scope, since=since, until=until) if feed else ()
+    return [_attributed(row, binding, records[row.scope]) for row, binding in found]
+
+
+def _attributed(row: DriftRow, binding: Binding, records: Sequence[ServiceAuditRecord]) -> DriftRow:
+    mine = [
+        r
+        for r in records
+        if (r.resource_id or "").lower() == row.live_id
+        and r.at >= binding.applied_at - CLOCK_SKEW
+        and r.status == "succeeded"
+    ]
+    culprit = _culprit(row, mine)
+    if culprit is None:
+        note = row.note or "no audit record of the service explains it yet"
+        return row.model_copy(update={"note": note})
+    return row.model_copy(
+        update={
+            "principal": culprit.principal,
+            "application": culprit.application,
+            "at": culprit.at,
+            "operation": culprit.operation,
+        }
+    )
+
+
+def _culprit(row: DriftRow, records: Sequence[ServiceAuditRecord]) -> ServiceAuditRecord | None:
+    """The newest record whose new value shows what is live now, else the newest one at all."""
+    newest_first = sorted(records, key=lambda r: r.at, reverse=True)
+    for record in newest_first:
+        if record.new_value is not None and plain(record.new_value.get(row.path)) == row.new:
+            before = record.old_value or {}
+            if not before or plain(before.get(row.path)) != row.new:
+                return record
+    return newest_first[0] if newest_first else None

@@ -1,0 +1,63 @@
+"""Reading the live side: every account in parallel, every failure a gap."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cspctl.errors import UnreachableError
+from cspctl.kinds.contract import Observer
+from cspctl.model.live import Gap, LiveObject, LiveState
+from cspctl.model.ports import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class TenantScope:
+    """A mapped customer tenant; `account` is the reseller's account GUID."""
+
+    scope: str
+    label: str
+    account: str
+
+
+async def observe(
+    observers: Sequence[Observer],
+    readers: Mapping[str, Any],
+    tenants: Sequence[TenantScope],
+    *,
+    now: datetime,
+    progress: Progress,
+) -> LiveState:
+    """Raises UnreachableError only when no account could be reached at all."""
+    accounts: dict[str, list[str]] = {}
+    for tenant in tenants:
+        accounts.setdefault(tenant.account, []).append(tenant.scope)
+    jobs = [
+        _account(observer, readers.get(account), scopes, now, progress)
+        for account, scopes in sorted(accounts.items())
+        for observer in observers
+    ]
+    results = await asyncio.gather(*jobs)
+    failures = [failure for _, _, failure in results if failure]
+    if failures and len(failures) == len(results):
+        raise failures[0]
+    objects = {(o.kind, o.live_id): o for found, _, _ in results for o in found}
+    gaps = sorted({g for _, missing, _ in results for g in missing}, key=lambda g: (g.scope, g.reason))
+    unread = {g.scope for g in gaps}
+    read = frozenset(t.scope for t in tenants if t.scope not in unread)
+    return LiveState(objects=objects, gaps=tuple(gaps), scopes_read=read)
+
+
+async def _account(
+    observer: Observer, reader: Any, scopes: Sequence[str], now: datetime, progress: Progress
+) -> tuple[list[LiveObject], list[Gap], UnreachableError | None]:
+    if reader is None:
+        return [], [Gap(s, "no connection to this account is configured") for s in scopes], None
+    try:
+        objects, gaps = await observer.observe(reader, scopes, now=now, progress=progress)
+    except UnreachableError as error:
+        return [], [Gap(s, f"{error.code}: {error.message}") for s in scopes], error
+    return objects, gaps, None

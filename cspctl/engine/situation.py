@@ -1,0 +1,51 @@
+"""Everything the planner looks at. Building it reads; planning from it is pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cspctl.engine.guards import GuardLimits
+from cspctl.engine.narrowing import Narrowing
+from cspctl.kinds.contract import Kind, ProjectView
+from cspctl.model.address import Address
+from cspctl.model.binding import Binding
+from cspctl.model.diagnostic import DocPath
+from cspctl.model.live import LiveState
+from cspctl.model.positions import Origin, SourcePos
+from cspctl.model.resource import Resource
+
+Locate = Callable[[Origin, DocPath], SourcePos | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """`complete`: the whole root was loaded without error. `unsettled`: address to why its last write is unknown.
+
+    `labels` name a tenant GUID for people. `realm_of` gives the ledger realm for an account (empty: local).
+    """
+
+    project: str
+    view: ProjectView
+    kinds: Sequence[Kind]
+    bindings: Mapping[Address, Binding]
+    live: LiveState
+    now: datetime
+    labels: Mapping[str, str]
+    realm_of: Callable[[str, str], str]
+    locate: Locate
+    desired_digest: str
+    limits: GuardLimits = field(default_factory=GuardLimits)
+    allow: frozenset[str] = frozenset()
+    narrowing: Narrowing = field(default_factory=Narrowing)
+    complete: bool = True
+    unsettled: Mapping[Address, str] = field(default_factory=dict)
+    refresh: str = "full"
+
+    def resource(self, address: Address) -> Resource | None:
+        return self.view.resources.at(address)
+
+    def pos(self, address: Address, path: DocPath = ("metadata", "name")) -> SourcePos | None:
+        resource = self.resource(address)
+        return self.locate(resource.origin, path) if resource else None

@@ -1,0 +1,1 @@
+"""A pin on one price sheet file."""

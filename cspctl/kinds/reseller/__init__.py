@@ -1,0 +1,1 @@
+"""A Partner Center account, or an indirect reseller below one."""

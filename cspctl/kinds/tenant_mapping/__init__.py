@@ -1,0 +1,1 @@
+"""A customer tenant under a reseller."""

@@ -1,0 +1,147 @@
+"""Validated documents by content: a warm run reads no YAML and validates nothing twice.
+
+Lives in a user-level folder, never in the project, because whoever opens a pull request could fill it there.
+An entry is keyed by the content of the file, the code of the specs, and the version of the tool. Anything
+that goes wrong is a miss; a folder that cannot be written means no cache.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+from decimal import Decimal
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pydantic
+
+import cspctl
+from cspctl.kinds.contract import Kind
+from cspctl.manifests.envelope import Record, decimal_text
+from cspctl.manifests.structure import Examined
+
+FORMAT = "1"
+_DIGEST_SIZE = 20
+
+
+def cache_directory() -> Path:
+    """CSPCTL_CACHE_DIR, else XDG_CACHE_HOME/cspctl, else ~/.cache/cspctl."""
+    named = os.environ.get("CSPCTL_CACHE_DIR")
+    if named:
+        return Path(named)
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "cspctl"
+
+
+def schema_version(kinds: Iterable[Kind]) -> bytes:
+    """Digest of the code that validates: the kinds' and this package's sources, pydantic and the tool.
+
+    Sources rather than JSON Schemas, because a changed validator need not show in its schema.
+    """
+    folders = {Path(__file__).parent}
+    for kind in kinds:
+        for model in kind.spec.__mro__:
+            file = getattr(sys.modules.get(model.__module__), "__file__", None)
+            if file and not model.__module__.startswith(("pydantic", "builtins")):
+                folders.add(Path(file).parent)
+    digest = blake2b(f"{FORMAT}|{cspctl.__version__}|{pydantic.VERSION}|".encode())
+    digest.update("|".join(sorted(f"{k.name}={k.spec.__qualname__}" for k in kinds)).encode())
+    for folder in sorted(folders):
+        for path in sorted(folder.glob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.digest()
+
+
+def encode(examined: Examined) -> bytes | None:
+    """The entry of a clean file, or None where it does not fit JSON (a number beyond 64 bits)."""
+    try:
+        body = orjson.dumps([[tuple(r) for r in examined.records], examined.decimals], default=decimal_text)
+    except TypeError:
+        return None
+    return blake2b(body, digest_size=_DIGEST_SIZE).hexdigest().encode() + b"\n" + body
+
+
+def decode(entry: bytes) -> Examined | None:
+    """What `encode` was given, or None for anything else."""
+    digest, _, body = entry.partition(b"\n")
+    if blake2b(body, digest_size=_DIGEST_SIZE).hexdigest().encode() != digest:
+        return None
+    try:
+        rows, decimals = orjson.loads(body)
+        records = [Record._make(row) for row in rows]
+        if decimals:
+            _restore({record.document: record.spec for record in records}, decimals)
+    except (ValueError, TypeError, KeyError, IndexError, ArithmeticError):
+        return None
+    return Examined(records=records, decimals=decimals)
+
+
+class Cache:
+    """Entries of one version of kinds and tool."""
+
+    def __init__(self, directory: Path, version: bytes) -> None:
+        self._directory = directory
+        self._version = version
+        self._writable = True
+
+    def key_of_all(self, keys: Iterable[tuple[str, str]]) -> str:
+        """The key of a set of files, from their names and keys."""
+        return self.key("\n".join(f"{file} {key}" for file, key in keys).encode("utf-8", "surrogateescape"))
+
+    def key(self, raw: bytes) -> str:
+        return blake2b(raw, digest_size=_DIGEST_SIZE, key=self._version[:64]).hexdigest()
+
+    def get(self, key: str) -> Examined | None:
+        entry = self._read(key)
+        return decode(entry) if entry is not None else None
+
+    def agreed(self, key: str) -> bool:
+        """Whether the files behind this key were found to agree with each other."""
+        entry = self._read(key)
+        return entry is not None and entry == _agreement(key)
+
+    def agree(self, key: str) -> None:
+        self.put(key, _agreement(key))
+
+    def put(self, key: str, entry: bytes) -> None:
+        """Write to a temporary name, then rename; a failure turns writing off."""
+        if not self._writable:
+            return
+        path = Path(self._path(key))
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(entry)
+                Path(temporary).replace(path)
+            except OSError:
+                Path(temporary).unlink(missing_ok=True)
+                raise
+        except OSError:
+            self._writable = False
+
+    def _read(self, key: str) -> bytes | None:
+        try:
+            with open(self._path(key), "rb", buffering=0) as file:  # noqa: PTH123 # measured: half the time of Path
+                return file.read()
+        except OSError:
+            return None
+
+    def _path(self, key: str) -> str:
+        return f"{self._directory}/manifests/{key[:2]}/{key[2:]}"
+
+
+def _agreement(key: str) -> bytes:
+    return f"the files of {key} agree".encode()
+
+
+def _restore(specs: dict[int, Any], decimals: list[list[Any]]) -> None:
+    for index, *path, last in decimals:
+        here = specs[index]
+        for part in path:
+            here = here[part]
+        here[last] = Decimal(here[last])

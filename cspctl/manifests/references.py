@@ -1,0 +1,156 @@
+"""References by metadata.name: each must lead somewhere, none may lead back to itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from cspctl.kinds.contract import Kind, Reference
+from cspctl.manifests.fields import did_you_mean
+from cspctl.manifests.text import shown
+from cspctl.model.address import Address
+from cspctl.model.diagnostic import Diagnostic, DocPath, error
+from cspctl.model.resource import Resource, ResourceIndex
+
+Names = Mapping[str, frozenset[str]]
+
+
+def unresolved(index: ResourceIndex, kinds: Iterable[Kind], excused: set[str]) -> Iterator[Diagnostic]:
+    """E-REFERENCE for each name that no document has. `excused` names belong to documents with errors."""
+    renamed = _renamed(index)
+    for kind in kinds:
+        flat, deep = _split(kind.references)
+        tables = [(r.path, index.of_kind(r.kind), r) for r in flat]
+        for resource in index.of_kind(kind.name).values():
+            spec = resource.spec
+            for path, targets, reference in tables:
+                name = spec.get(path)
+                if name is not None and type(name) is str and name not in targets and name not in excused:
+                    yield _unknown(resource, reference, name, ("spec", path), targets, renamed)
+            for reference, head in deep:
+                if head not in spec:
+                    continue
+                targets = index.of_kind(reference.kind)
+                for where, name in follow(spec, reference.path):
+                    if name not in targets and name not in excused:
+                        yield _unknown(resource, reference, name, ("spec", *where), targets, renamed)
+
+
+def cycles(index: ResourceIndex, kinds: Iterable[Kind]) -> Iterator[Diagnostic]:
+    """E-CYCLE once per ring, at the first document of it. Only kinds that can lead back to themselves matter."""
+    edges = _edges(index, kinds)
+    state: dict[Address, int] = {}
+    for start in sorted(edges):
+        trail: list[Address] = []
+        stack: list[Iterator[tuple[Address, DocPath]]] = []
+        if state.get(start):
+            continue
+        state[start] = 1
+        trail.append(start)
+        stack.append(iter(edges[start]))
+        while stack:
+            target, _ = next(stack[-1], (None, ()))
+            if target is None:
+                stack.pop()
+                state[trail.pop()] = 2
+            elif state.get(target) == 1:
+                yield _ring(trail[trail.index(target) :], edges, index)
+            elif not state.get(target) and target in edges:
+                state[target] = 1
+                trail.append(target)
+                stack.append(iter(edges[target]))
+
+
+def follow(spec: Any, path: str) -> Iterator[tuple[DocPath, str]]:
+    """Every text at a reference path (`a.b`, `a[].b`), with its place."""
+    found: list[tuple[DocPath, Any]] = [((), spec)]
+    for part in path.split("."):
+        name, lists = part.removesuffix("[]"), part.endswith("[]")
+        found = [((*w, name), v[name]) for w, v in found if isinstance(v, Mapping) and name in v]
+        if lists:
+            found = [((*w, n), e) for w, v in found if isinstance(v, list) for n, e in enumerate(v)]
+    return ((where, value) for where, value in found if isinstance(value, str))
+
+
+def _unknown(
+    resource: Resource,
+    reference: Reference,
+    name: str,
+    path: DocPath,
+    targets: Mapping[str, Resource],
+    renamed: Mapping[tuple[str, str], str],
+) -> Diagnostic:
+    now = renamed.get((reference.kind, name))
+    hint = f"it was renamed: write {now}" if now else did_you_mean(name, targets)
+    message = f"there is no {reference.kind} named {shown(name)}"
+    return error("E-REFERENCE", message, path=path, address=resource.address, origin=resource.origin, hint=hint)
+
+
+def _split(references: Iterable[Reference]) -> tuple[list[Reference], list[tuple[Reference, str]]]:
+    """Those that are one key of the spec, and the others with the key that they begin with."""
+    flat = [r for r in references if "." not in r.path and "[]" not in r.path]
+    deep = [(r, r.path.partition(".")[0].removesuffix("[]")) for r in references if r not in flat]
+    return flat, deep
+
+
+def _renamed(index: ResourceIndex) -> dict[tuple[str, str], str]:
+    return {(r.kind, old): r.name for r in index for old in r.previous_names}
+
+
+def _edges(index: ResourceIndex, kinds: Iterable[Kind]) -> dict[Address, list[tuple[Address, DocPath]]]:
+    kinds = list(kinds)
+    leads = {k.name: {r.kind for r in k.references} for k in kinds}
+    returning = _returning(leads)
+    edges: dict[Address, list[tuple[Address, DocPath]]] = {}
+    for kind in kinds:
+        references = [r for r in kind.references if returning(kind.name, r.kind)]
+        flat, deep = _split(references)
+        if not references:
+            continue
+        for resource in index.of_kind(kind.name).values():
+            spec = resource.spec
+            found: list[tuple[Address, DocPath]] = []
+            for reference in flat:
+                name = spec.get(reference.path)
+                if name is not None and type(name) is str:
+                    found.append((Address(reference.kind, name), ("spec", reference.path)))
+            for reference, head in deep:
+                if head in spec:
+                    found += [(Address(reference.kind, n), ("spec", *w)) for w, n in follow(spec, reference.path)]
+            if found:
+                edges[resource.address] = found
+    return edges
+
+
+def _returning(leads: Mapping[str, set[str]]) -> Callable[[str, str], bool]:
+    """Whether a reference from one kind to another can be part of a ring."""
+    reach: dict[str, set[str]] = {}
+    for name in leads:
+        seen: set[str] = set()
+        todo = list(leads[name])
+        while todo:
+            step = todo.pop()
+            if step not in seen:
+                seen.add(step)
+                todo.extend(leads.get(step, ()))
+        reach[name] = seen
+    return lambda source, target: target == source or source in reach.get(target, ())
+
+
+def _ring(
+    ring: list[Address], edges: Mapping[Address, list[tuple[Address, DocPath]]], index: ResourceIndex
+) -> Diagnostic:
+    place = ring.index(min(ring))
+    ring = ring[place:] + ring[:place]
+    first, second = ring[0], ring[1 % len(ring)]
+    path = next(p for target, p in edges[first] if target == second)
+    resource = index.at(first)
+    names = " → ".join(str(a) for a in [*ring, first])
+    return error(
+        "E-CYCLE",
+        f"these need each other in a ring: {names}",
+        path=path,
+        address=first,
+        origin=resource.origin if resource else None,
+        hint="remove one of the references",
+    )

@@ -1,0 +1,1 @@
+"""One module per API resource: what can be asked and how, without decisions."""

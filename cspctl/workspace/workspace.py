@@ -1,0 +1,193 @@
+"""What commands and the Python API call."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cspctl.engine import planfile
+from cspctl.engine.drift import attribute, detect
+from cspctl.engine.narrowing import Narrowing
+from cspctl.engine.planner import plan as make_plan
+from cspctl.errors import InputError
+from cspctl.model.diagnostic import Diagnostic
+from cspctl.model.plan import DriftRow, GapRow, Plan
+from cspctl.model.resource import ResourceIndex
+from cspctl.model.result import RunReport
+from cspctl.workspace import project as projects
+from cspctl.workspace.applying import ApplyRequest, apply
+from cspctl.workspace.clocks import WallClock
+from cspctl.workspace.project import LoadedProject, Place
+from cspctl.workspace.remotes import feed, remote_kinds
+from cspctl.workspace.run import Run, open_run, relative_paths
+from cspctl.workspace.settings import WorkspaceSettings
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationResult:
+    diagnostics: tuple[Diagnostic, ...]
+    resources: ResourceIndex
+
+
+@dataclass(frozen=True, slots=True)
+class DriftResult:
+    rows: tuple[DriftRow, ...]
+    gaps: tuple[GapRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """--target, --exclude and --selector as given."""
+
+    target: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    selector: tuple[str, ...] = ()
+
+
+class Workspace:
+    """One project and how it is to be reached. Commands are methods; nothing is held open between them."""
+
+    def __init__(self, settings: WorkspaceSettings) -> None:
+        self.settings = settings
+
+    @classmethod
+    def open(cls, settings: WorkspaceSettings) -> Workspace:
+        return cls(settings)
+
+    def place(self, paths: Sequence[Path] = ()) -> Place:
+        return projects.find(self.settings, paths)
+
+    def load(self, paths: Sequence[Path] = ()) -> LoadedProject:
+        now = self.settings.now or WallClock().now()
+        return projects.load_project(self.place(paths), now=now, cache=self.settings.cache)
+
+    def validate(self, paths: Sequence[Path] = ()) -> ValidationResult:
+        """Everything checkable without network; PATHS narrow what is shown."""
+        loaded = self.load(paths)
+        shown = relative_paths(loaded.place, tuple(paths))
+        if not shown:
+            return ValidationResult(loaded.diagnostics, loaded.resources)
+        inside = Narrowing(paths=shown)
+        kept = tuple(d for d in loaded.diagnostics if d.pos is None or _shown(inside, d.pos.file))
+        return ValidationResult(kept, loaded.resources)
+
+    def plan(
+        self,
+        paths: Sequence[Path] = (),
+        *,
+        selection: Selection = Selection(),
+        allow: Sequence[str] = (),
+        refresh: str = "auto",
+        as_of: datetime | None = None,
+    ) -> Plan:
+        """Read-only: the client has no writes and the ledger is opened for reading."""
+
+        async def work(run: Run) -> Plan:
+            settlement = await run.settlement()
+            live = await run.observed()
+            situation = run.situation(
+                live,
+                settlement,
+                narrowing=self._narrowing(run.place, paths, selection),
+                allow=frozenset(allow),
+                now=as_of or run.clock.now(),
+                refresh="full",
+            )
+            return make_plan(situation).plan
+
+        if refresh == "none":
+            raise InputError("planning without reading is not available yet", code="E-REFRESH", hint="leave it away")
+        return self._run(paths, work)
+
+    def write_plan(self, plan: Plan, path: Path) -> None:
+        planfile.write_plan(plan, path)
+
+    def apply(
+        self,
+        paths: Sequence[Path] = (),
+        *,
+        saved: Path | None = None,
+        selection: Selection = Selection(),
+        allow: Sequence[str] = (),
+        settle: float = 60.0,
+        approvals: Sequence[str] = (),
+        review: Callable[[Plan], None] = lambda _plan: None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> tuple[Plan, RunReport]:
+        """`review` sees the plan before anything is written and raises to refuse it."""
+
+        async def work(run: Run) -> tuple[Plan, RunReport]:
+            request = ApplyRequest(
+                saved=saved,
+                narrowing=self._narrowing(run.place, paths, selection),
+                allow=frozenset(allow),
+                settle_seconds=settle,
+                approvals=tuple(approvals),
+                review=review,
+                stop=stop,
+            )
+            return await apply(run, request)
+
+        return self._run(paths, work, writing_ledger=True, writing_remote=True)
+
+    def drift(self, paths: Sequence[Path] = (), *, record: bool = False) -> DriftResult:
+        """Live against last applied; with `record` the rows are kept in the ledger."""
+
+        async def work(run: Run) -> DriftResult:
+            settlement = await run.settlement()
+            live = await run.observed()
+            narrowing = self._narrowing(run.place, paths, Selection())
+            now = run.clock.now()
+            situation = run.situation(live, settlement, narrowing=narrowing, allow=frozenset(), now=now, refresh="full")
+            found = detect(situation, remote_kinds())
+            accounts = {t.scope: t.account for t in run.tenants()}
+            feeds = {account: feed(reader) for account, reader in run.readers.items()}
+            rows = await attribute(found, feeds, accounts, now=now)
+            if record:
+                run.ledger.record_drift(rows, run_id="", at=now)
+            gaps = tuple(GapRow(scope=g.scope, reason=g.reason, affects=g.affects) for g in live.gaps)
+            return DriftResult(tuple(rows), gaps)
+
+        return self._run(paths, work, writing_ledger=record)
+
+    def _narrowing(self, place: Place, paths: Sequence[Path], selection: Selection) -> Narrowing:
+        return Narrowing(
+            paths=relative_paths(place, tuple(paths)),
+            targets=selection.target,
+            excludes=selection.exclude,
+            selector=dict(_label(s) for s in selection.selector) or None,
+        )
+
+    def _run(
+        self,
+        paths: Sequence[Path],
+        work: Callable[[Run], Coroutine[Any, Any, T]],
+        *,
+        writing_ledger: bool = False,
+        writing_remote: bool = False,
+    ) -> T:
+        place = self.place(paths)
+
+        async def whole() -> T:
+            run = await open_run(self.settings, place, writing_ledger=writing_ledger, writing_remote=writing_remote)
+            async with run.exits:
+                return await work(run)
+
+        return asyncio.run(whole())
+
+
+def _shown(narrowing: Narrowing, file: str) -> bool:
+    return any(file == p or file.startswith(p.rstrip("/") + "/") for p in narrowing.paths)
+
+
+def _label(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise InputError(f"a selector is label=value, not {text!r}", code="E-SELECTOR")
+    return key, value

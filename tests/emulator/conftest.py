@@ -1,0 +1,158 @@
+"""Fixtures of the protocol tests: toy operations behind the real protocol layer, and a signed-in client."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from starlette.requests import Request
+
+from cspctl.emulator.app import create_app
+from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
+from cspctl.emulator.errors import ApiError
+from cspctl.emulator.protocol import World
+from cspctl.emulator.settings import Settings
+from cspctl.emulator.store import Store
+
+PARTNER = "7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a10"
+CONTROL = "control-token-of-the-tests"
+THINGS = "/v1/customers/{customer_id}/things"
+
+
+async def list_things(request: Request, ctx: Context) -> Answer:
+    return Answer(200, {"items": ctx.store.list("thing", ctx.partner), "nothing": None, "_hidden": 1})
+
+
+async def create_thing(request: Request, ctx: Context) -> Answer:
+    body = body_of(request)
+    if body.get("quantity") == -1:
+        ctx.store.put("thing", ctx.partner, "half-done", {"id": "half-done"})
+        raise ApiError(400, 2002, "Subscription quantity isn't within minimum and maximum allowed quantity")
+    thing = {"id": str(uuid4()), **body}
+    ctx.store.put("thing", ctx.partner, thing["id"], thing)
+    ctx.audit.record(
+        operation="create_order",
+        resource_type="order",
+        customer_id=request.path_params["customer_id"],
+        new={**thing, "_internal": True, "partnerOnRecord": None},
+        customized=[{"key": "OrderId", "value": thing["id"]}],
+    )
+    return Answer(201, thing, {"Location": f"/things/{thing['id']}"})
+
+
+async def break_down(request: Request, ctx: Context) -> Answer:
+    raise RuntimeError("a defect")
+
+
+TOY_ROUTES = [
+    RouteSpec("GET", THINGS, list_things, throttle="subscriptions"),
+    RouteSpec("POST", THINGS, create_thing, creates=True, throttle="orders"),
+    RouteSpec("PATCH", THINGS, create_thing),
+    RouteSpec("GET", "/v1/for-users", list_things, auth="U"),
+    RouteSpec("GET", "/v1.0/prices", list_things, audience="prices"),
+    RouteSpec("GET", "/v1/defect", break_down),
+]
+
+
+class InProcess:
+    """A blocking HTTP client of an ASGI application."""
+
+    def __init__(self, app: Any) -> None:
+        self._transport = httpx.ASGITransport(app)
+
+    def request(self, method: str, path: str, **more: Any) -> httpx.Response:
+        async def send() -> httpx.Response:
+            async with httpx.AsyncClient(transport=self._transport, base_url="http://127.0.0.1") as client:
+                return await client.request(method, path, **more)
+
+        return asyncio.run(send())
+
+    def get(self, path: str, **more: Any) -> httpx.Response:
+        return self.request("GET", path, **more)
+
+    def post(self, path: str, **more: Any) -> httpx.Response:
+        return self.request("POST", path, **more)
+
+
+@dataclass
+class Bench:
+    """A running toy emulator. `get` and `post` are signed in as a user with MFA unless told otherwise."""
+
+    client: InProcess
+    world: World
+    partner: str = PARTNER
+    path: str = "/v1/customers/0d3c8a52-6f2e-4f0e-9d0c-6c1f1f6a2b11/things"
+    bearer: str = field(default="", repr=False)
+
+    def sign_in(self, *, tenant: str = "", resource: str = "https://api.partnercenter.microsoft.com") -> str:
+        form = {"grant_type": "client_credentials", "client_id": "app", "client_secret": "s"}
+        name = tenant or self.partner
+        answer = self.client.post(f"/{name}/oauth2/token", data={**form, "resource": resource})
+        token: str = answer.json()["access_token"]
+        return token
+
+    def consent(self, **more: Any) -> str:
+        body = {"tenant": self.partner, "application": "app", "user": "ops@partner.example", **more}
+        token: str = self.control("POST", "consent", body).json()["refresh_token"]
+        return token
+
+    def redeem(self, refresh: str) -> Any:
+        form = {"grant_type": "refresh_token", "client_id": "app", "refresh_token": refresh}
+        resource = {"resource": "https://api.partnercenter.microsoft.com"}
+        return self.client.post(f"/{self.partner}/oauth2/token", data={**form, **resource})
+
+    def user_token(self, **more: Any) -> str:
+        token: str = self.redeem(self.consent(**more)).json()["access_token"]
+        return token
+
+    def call(self, method: str, path: str = "", *, token: str | None = None, **more: Any) -> Any:
+        headers = {**more.pop("headers", {})}
+        bearer = self.bearer if token is None else token
+        if bearer:
+            headers["Authorization"] = f"Bearer {bearer}"
+        return self.client.request(method, path or self.path, headers=headers, **more)
+
+    def control(self, method: str, name: str, body: Any = None) -> Any:
+        headers = {"X-Emulator-Token": CONTROL}
+        return self.client.request(method, f"/_emulator/{name}", headers=headers, json=body)
+
+
+def toy_seed(store: Store, document: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The part of a seed document that sign-in needs."""
+    for partner in document["partners"]:
+        store.put("partner", "", partner["accountId"], partner)
+    return {"partners": len(document["partners"])}
+
+
+@pytest.fixture
+def make_bench() -> Callable[..., Bench]:
+    """Build a bench with changed settings: `make_bench(rate_limit_per_minute=2)`."""
+
+    def make(control_token: str = CONTROL, **changes: Any) -> Bench:
+        store = Store(None)
+        toy_seed(
+            store,
+            {"partners": [{"accountId": PARTNER, "domain": "acme.onmicrosoft.com", "tier": "direct"}]},
+            datetime.now(UTC),
+        )
+        settings = replace(Settings(), **{"rate_limit_per_minute": 0, **changes})
+        app = create_app(
+            store, settings, control_token=control_token, routes=TOY_ROUTES, seeder=toy_seed
+        )
+        bench = Bench(InProcess(app), app.state.world)
+        if control_token:
+            bench.bearer = bench.user_token()
+        return bench
+
+    return make
+
+
+@pytest.fixture
+def bench(make_bench: Callable[..., Bench]) -> Bench:
+    return make_bench()
