@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from benchmarks.report import fact, heading, ratio, timed
+from benchmarks.slow_service import customer_id
 
 NAME = "reading"
 
@@ -34,13 +35,14 @@ class WallClock:
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--customers", type=int, default=10_000)
     parser.add_argument("--latency-ms", type=float, default=20.0)
+    parser.add_argument("--jitter-ms", type=float, default=0.0, help="spread of the latency around its mean")
     parser.add_argument("--in-flight", type=int, default=50)
     parser.add_argument("--uvloop", action="store_true", help="run the client on uvloop, where it is installed")
 
 
 def run(chosen: argparse.Namespace) -> None:
     heading(NAME, f"{chosen.customers:,} customers at {chosen.latency_ms:g} ms, {chosen.in_flight} in flight")
-    with _service(chosen.customers, chosen.latency_ms) as base_url:
+    with _service(chosen) as base_url:
         import cspctl.partnercenter.client  # noqa: F401 # loading it is start-up, which `startup` measures
 
         cpu = time.process_time()
@@ -48,7 +50,9 @@ def run(chosen: argparse.Namespace) -> None:
             found = _runner(chosen.uvloop)(_read_fleet(base_url, chosen.in_flight))
         cpu = time.process_time() - cpu
         seen = _stats(base_url)
+        bare = _bare_ratio(base_url, chosen)
     _print(chosen, found, seen, watch.seconds, cpu)
+    fact("wall / floor of bare sockets", f"{bare:.2f}   (what this machine and service allow at best)")
 
 
 async def _read_fleet(base_url: str, in_flight: int) -> int:
@@ -85,10 +89,33 @@ def _print(chosen: argparse.Namespace, found: int, seen: dict[str, Any], seconds
     ratio("wall / floor", seconds / floor, "at most 1.5")
 
 
+def _bare_ratio(base_url: str, chosen: argparse.Namespace) -> float:
+    """The same answers over bare sockets, nothing parsed; a fifth of the requests is enough."""
+    rounds = max(1, chosen.customers // 5 // chosen.in_flight)
+    with timed() as watch:
+        asyncio.run(_bare(int(base_url.rpartition(":")[2]), rounds, chosen.in_flight))
+    return watch.seconds / (rounds * chosen.latency_ms / 1000)
+
+
+async def _bare(port: int, rounds: int, in_flight: int) -> None:
+    request = f"GET /v1/customers/{customer_id(1)}/subscriptions HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+
+    async def one() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(rounds):
+            writer.write(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            await reader.readexactly(int(head.split(b"Content-Length: ")[1]))
+        writer.close()
+
+    await asyncio.gather(*(one() for _ in range(in_flight)))
+
+
 @contextmanager
-def _service(customers: int, latency_ms: float) -> Iterator[str]:
+def _service(chosen: argparse.Namespace) -> Iterator[str]:
     command = [sys.executable, "-m", "benchmarks.slow_service"]
-    command += ["--customers", str(customers), "--latency-ms", str(latency_ms)]
+    command += ["--customers", str(chosen.customers), "--latency-ms", str(chosen.latency_ms)]
+    command += ["--jitter-ms", str(chosen.jitter_ms)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import random
 import re
 import sys
 import uuid
@@ -70,11 +71,17 @@ def subscription(number: int) -> dict[str, Any]:
 class SlowService:
     """What is answered, and what was asked."""
 
-    def __init__(self, customers: int, latency: float) -> None:
+    def __init__(self, customers: int, latency: float, jitter: float) -> None:
         self.customers = customers
-        self.latency = latency
+        self._latency = latency
+        self._jitter = jitter
+        self._random = random.Random(20)
         self.seen: Counter[str] = Counter()
         self.in_flight = self.most_in_flight = 0
+
+    def wait(self) -> float:
+        """Seconds until an answer leaves; the mean is the latency."""
+        return self._latency + self._jitter * (self._random.random() * 2 - 1)
 
     def answer(self, path: str, query: str, head: bytes) -> Any:
         if path == "/stats":
@@ -131,7 +138,7 @@ class Connection(asyncio.Protocol):
         service = self._service
         service.in_flight += 1
         service.most_in_flight = max(service.most_in_flight, service.in_flight)
-        asyncio.get_running_loop().call_later(service.latency, self._send, head)
+        asyncio.get_running_loop().call_later(service.wait(), self._send, head)
 
     def _send(self, head: bytes) -> None:
         self._service.in_flight -= 1
@@ -160,8 +167,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=10_000)
     parser.add_argument("--latency-ms", type=float, default=20.0)
+    parser.add_argument("--jitter-ms", type=float, default=0.0)
     chosen = parser.parse_args()
-    asyncio.run(_serve(SlowService(chosen.customers, chosen.latency_ms / 1000)))
+    asyncio.run(_serve(SlowService(chosen.customers, chosen.latency_ms / 1000, chosen.jitter_ms / 1000)))
 
 
 if __name__ == "__main__":

@@ -25,6 +25,10 @@ def report(error: BaseException, exit_code: int, *, verbose: bool, as_json: bool
     if isinstance(error, click.exceptions.NoArgsIsHelpError) and not as_json:
         error.show(sys.stderr)
         return
+    if not as_json and (diagnostics := getattr(error, "diagnostics", ())):
+        from cspctl.views import diagnostics_text
+
+        _write(diagnostics_text.render(diagnostics, 0).rstrip("\n"))
     code, message, hint = _words(error)
     expected = isinstance(error, CspctlError | click.ClickException | click.Abort | KeyboardInterrupt)
     trace = "".join(traceback.format_exception(error)) if verbose and not expected else ""

@@ -31,12 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str], group: click.Group = root) -> int:
     """The exit code of one command line; every exception ends here, as one line on stderr."""
     args = list(arguments)
     output.prepare_streams()
     try:
-        code = _invoke(args)
+        code = _invoke(group, args)
         sys.stdout.flush()
     except BrokenPipeError as error:
         if not output.stdout_is_gone():
@@ -49,10 +49,10 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
-def _invoke(args: list[str]) -> int:
+def _invoke(group: click.Group, args: list[str]) -> int:
     try:
-        with root.make_context("cspctl", args) as ctx:
-            result = root.invoke(ctx)
+        with group.make_context("cspctl", list(args)) as ctx:
+            result = group.invoke(ctx)
     except click.exceptions.Exit as end:
         return end.exit_code
     return result if isinstance(result, int) else 0

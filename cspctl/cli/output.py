@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import select
 import shutil
 import sys
 from collections.abc import Mapping
@@ -53,10 +54,23 @@ def stdout_is_gone() -> bool:
     """Whether the reader of stdout has gone; then what is left in its buffer is dropped."""
     try:
         sys.stdout.flush()
+        gone = _closed_at_the_other_end(sys.stdout.fileno())
     except BrokenPipeError:
+        gone = True
+    except (OSError, ValueError):  # no file descriptor: a test or an embedding program
+        gone = False
+    if gone:
         discard_stdout()
-        return True
-    return False
+    return gone
+
+
+def _closed_at_the_other_end(descriptor: int) -> bool:
+    """A failed write has emptied the buffer, so that a flush may say nothing; the system still knows."""
+    if not hasattr(select, "poll"):  # Windows: the flush is all there is
+        return False
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
 def discard_stdout() -> None:

@@ -70,8 +70,8 @@ def _window(start: str | None, end: str | None, ctx: Context) -> tuple[datetime,
     last = _instant(end, "endDate")
     if last == _midnight(last):
         last += timedelta(days=1)  # a date means all of its day
-    if last < first:
-        raise ApiError(400, 800002, "Invalid request input: endDate is before startDate.")
+    if last <= first:
+        raise ApiError(400, 800002, "Invalid request input: endDate is not after startDate.")
     if last - first > width + timedelta(days=1):
         days = settings.audit_window_days
         raise ApiError(400, 800002, f"Invalid request input: one query covers at most {days} days.")

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 
+from cspctl.emulator import lifecycle, switches
 from cspctl.emulator.clock import add_duration, format_instant, parse_instant
 from cspctl.emulator.context import Answer
 from cspctl.emulator.errors import ApiError
@@ -40,6 +41,8 @@ class Control:
             ("GET", "stats"): self._stats,
             ("GET", "clock"): self._show_clock,
             ("POST", "clock"): self._set_clock,
+            ("GET", "settings"): self._show_settings,
+            ("POST", "settings"): self._set_settings,
             ("GET", "faults"): self._show_faults,
             ("POST", "faults"): self._add_faults,
             ("DELETE", "faults"): self._drop_faults,
@@ -86,7 +89,19 @@ class Control:
             clock.run()
         if body.keys() & {"now", "advance"}:
             clock.set(instant)
+        lifecycle.advance(self._world.store, clock.now())
         return self._show_clock(request)
+
+    def _show_settings(self, request: Request) -> Answer:
+        return Answer(200, switches.view(self._world.store, self._world.settings))
+
+    def _set_settings(self, request: Request) -> Answer:
+        """{"name": value}; null goes back to the value the process started with."""
+        try:
+            switches.change(self._world.store, _document(request))
+        except ValueError as error:
+            raise ApiError(400, 400, f"Not a setting: {error}.") from None
+        return self._show_settings(request)
 
     def _show_faults(self, request: Request) -> Answer:
         return Answer(200, {"faults": self._faults.view()})
@@ -110,8 +125,9 @@ class Control:
         with world.store.transaction():
             try:
                 summary = self._seed_with(world.store, _document(request), world.clock.now())
-            except (KeyError, ValueError, TypeError) as error:
-                raise ApiError(400, 400, f"The seed document is not usable: {error!r}.") from error
+            except (KeyError, ValueError, TypeError, AttributeError) as error:
+                text = str(error) if isinstance(error, ValueError) else repr(error)
+                raise ApiError(400, 400, f"The seed document is not usable: {text}.") from error
         return Answer(200, summary if isinstance(summary, dict) else {"seeded": True})
 
     def _reset(self, request: Request) -> Answer:

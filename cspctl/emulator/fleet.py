@@ -27,6 +27,7 @@ from cspctl.emulator.settings import DEFAULTS
 from cspctl.emulator.shapes import stable_guid, text_code
 from cspctl.emulator.store import Store
 from cspctl.emulator.subscription_document import Document, Purchase
+from cspctl.emulator.switches import effective
 
 _NAMES = ("Contoso", "Fabrikam", "Northwind", "Tailspin", "Wingtip", "Adatum", "Litware", "Proseware", "Lucerne")
 _FORMS = (
@@ -111,7 +112,7 @@ def _shelf(store: Store, partner: Entry, now: datetime) -> _Shelf:
 
 
 def _paid(store: Store, now: datetime) -> list[Offer]:
-    number = generation(store, DEFAULTS, now)
+    number = generation(store, effective(store, DEFAULTS), now)
     return [
         offer
         for product in store.list("product", "")

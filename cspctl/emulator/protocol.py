@@ -12,6 +12,7 @@ from uuid import uuid4
 from starlette.requests import Request
 from starlette.types import Message, Scope
 
+from cspctl.emulator import switches
 from cspctl.emulator.auditlog import AuditLog
 from cspctl.emulator.bodies import wire
 from cspctl.emulator.clock import VirtualClock
@@ -147,7 +148,7 @@ class Protocol:
         world = self._world
         return Context(
             store=world.store,
-            settings=world.settings,
+            settings=switches.effective(world.store, world.settings),
             clock=world.clock,
             partner=caller.partner,
             principal=caller.principal,

@@ -34,6 +34,7 @@ from cspctl.emulator.seed_subscriptions import aged, order_id_of, put_order, sub
 from cspctl.emulator.settings import DEFAULTS
 from cspctl.emulator.store import Store
 from cspctl.emulator.subscription_document import RUNNING, Purchase
+from cspctl.emulator.switches import effective
 from cspctl.emulator.terms import cycle_of, parse_moment
 
 Counts = dict[str, int]
@@ -182,7 +183,7 @@ def _purchase(store: Store, entry: Entry, customer: Entry, now: datetime, where:
     duration, billing = str(entry.get("term") or "").upper(), cycle_of(need(entry, "billing", where))
     product_id, sku_id = need(entry, "productId", where), sku_code(need(entry, "skuId", where))
     try:
-        number = generation(store, DEFAULTS, now)
+        number = generation(store, effective(store, DEFAULTS), now)
         offer = offer_in(store, product_id, sku_id, segment_of(entry.get("segment")), number)
         check_term(offer, duration, billing)
     except ApiError as error:

@@ -85,15 +85,11 @@ class Settings:
     cart_life_days: int = 7  # samples of 2022 and 2023
     cart_update_status: int = 201  # the page's sample; 200 is as plausible
     checkout_repeat: str = "replay"  # or "refuse": 400/800065 on the second checkout of an ordered cart
-    checkout_latency_ms: int = (
-        0  # (impl.) real time one checkout holds its cart; a second one answers 409/800064
-    )
+    checkout_latency_ms: int = 0  # (impl.) real time one checkout holds its cart; a second one answers 409/800064
     cart_error_form: str = "number"  # (impl.) errorCode of a cart line on the wire; or "name"
     require_attestation: bool = True  # 400/900206 without partnerOnRecordAttestationAccepted
     require_agreement: bool = True  # 403/13605 at checkout and order without a customer agreement
-    enforce_prerequisites: bool = (
-        True  # (impl.) an add-on needs an active prerequisite, else line error 10006
-    )
+    enforce_prerequisites: bool = True  # (impl.) an add-on needs an active prerequisite, else line error 10006
     provisioning_lag_seconds: int = 0  # virtual time until subscriptionId and subscription appear
     order_list_lag_seconds: int = 0  # virtual time until an order is listed; the page says up to 900
 

@@ -37,12 +37,13 @@ class Narrowing:
 
     def describe(self) -> dict[str, object]:
         """For the plan's `scope`."""
-        return {
+        said: dict[str, object] = {
             "paths": list(self.paths),
             "targets": list(self.targets),
             "excludes": list(self.excludes),
             "selector": dict(self.selector or {}),
         }
+        return {k: v for k, v in said.items() if v}
 
 
 def _under(file: str, path: str) -> bool:

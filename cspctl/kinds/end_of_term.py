@@ -15,9 +15,7 @@ EndAction = Literal["renew", "extend", "cancel"]
 class NextTerm(SpecModel):
     """What the following term shall be. Left-out keys stay as they are now."""
 
-    quantity: Annotated[int, Field(strict=True, ge=1)] | None = Field(
-        None, description="Seats of the next term."
-    )
+    quantity: Annotated[int, Field(strict=True, ge=1)] | None = Field(None, description="Seats of the next term.")
     item: Name | None = Field(None, description="Item of the same plan to move to.")
     term: Term | None = Field(None, description="Length of the next term.")
     billing: Billing | None = Field(None, description="Billing plan of the next term.")
@@ -29,9 +27,7 @@ class NextTerm(SpecModel):
 class EndOfTermDefault(SpecModel):
     """The part of endOfTerm that can be a default."""
 
-    action: EndAction = Field(
-        description="renew: auto-renew on; extend: the paid extended service term; cancel: ends."
-    )
+    action: EndAction = Field(description="renew: auto-renew on; extend: the paid extended service term; cancel: ends.")
 
 
 class EndOfTerm(SpecModel):

@@ -9,15 +9,11 @@ from cspctl.model.diagnostic import Diagnostic, DocPath, Severity
 from cspctl.model.resource import Resource
 
 
-def error(
-    resource: Resource, code: str, message: str, *path: str | int, hint: str | None = None
-) -> Diagnostic:
+def error(resource: Resource, code: str, message: str, *path: str | int, hint: str | None = None) -> Diagnostic:
     return _about(resource, Severity.ERROR, code, message, path, hint)
 
 
-def warning(
-    resource: Resource, code: str, message: str, *path: str | int, hint: str | None = None
-) -> Diagnostic:
+def warning(resource: Resource, code: str, message: str, *path: str | int, hint: str | None = None) -> Diagnostic:
     return _about(resource, Severity.WARNING, code, message, path, hint)
 
 

@@ -47,12 +47,8 @@ def _schema(pattern: str, **extra: Any) -> WithJsonSchema:
 Text = Annotated[str, Strict(), StringConstraints(min_length=1, strip_whitespace=False)]
 Flag = Annotated[bool, Strict()]
 Count = Annotated[int, Strict(), Field(ge=0)]
-Name = Annotated[
-    str, Strict(), _matching(NAME, "name", "a name: lower-case letters, digits, -"), _schema(NAME)
-]
-Guid = Annotated[
-    str, Strict(), _matching(GUID, "guid", "a GUID (8-4-4-4-12 hexadecimal digits)"), _schema(GUID)
-]
+Name = Annotated[str, Strict(), _matching(NAME, "name", "a name: lower-case letters, digits, -"), _schema(NAME)]
+Guid = Annotated[str, Strict(), _matching(GUID, "guid", "a GUID (8-4-4-4-12 hexadecimal digits)"), _schema(GUID)]
 Market = Annotated[
     str,
     Strict(),
@@ -80,17 +76,13 @@ Product = Annotated[
     _matching(PRODUCT, "product", "a product id of 12 letters and digits, such as CFQ7TTC0LFLX"),
     _schema(PRODUCT),
 ]
-Sku = Annotated[
-    str, Strict(), _matching(SKU, "sku", 'a SKU id of 4 characters, quoted: "0001"'), _schema(SKU)
-]
+Sku = Annotated[str, Strict(), _matching(SKU, "sku", 'a SKU id of 4 characters, quoted: "0001"'), _schema(SKU)]
 Email = Annotated[str, Strict(), _matching(EMAIL, "email", "an e-mail address"), _schema(EMAIL)]
 Period = Annotated[str, Strict(), _matching(PERIOD, "period", "a month such as 2026-11"), _schema(PERIOD)]
 PromotionId = Annotated[
     str, Strict(), _matching(PROMOTION, "promotion", "a promotion id, product:sku"), _schema(PROMOTION)
 ]
-Locale = Annotated[
-    str, Strict(), _matching(LOCALE, "locale", "a language tag such as de or en-GB"), _schema(LOCALE)
-]
+Locale = Annotated[str, Strict(), _matching(LOCALE, "locale", "a language tag such as de or en-GB"), _schema(LOCALE)]
 Term = Literal["P1M", "P1Y", "P3Y"]
 Billing = Literal["monthly", "annual", "triennial", "none"]
 

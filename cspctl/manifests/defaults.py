@@ -60,7 +60,7 @@ class Defaults:
             return merge(spec, base)
         for name, low in maps:
             high = get(name)
-            if high is not None and not low <= high.keys():
+            if high is not None and (type(high) is not dict or not low <= high.keys()):
                 return merge(spec, base)
         return {**base, **spec} if base else spec
 

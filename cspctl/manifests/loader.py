@@ -22,7 +22,7 @@ from cspctl.manifests.examination import examine_files
 from cspctl.manifests.locate import position
 from cspctl.manifests.names import duplicate, renames
 from cspctl.manifests.project import ProjectFile, project_problems
-from cspctl.manifests.references import cycles, unresolved
+from cspctl.manifests.references import Connections, connect
 from cspctl.manifests.structure import Examined
 from cspctl.model.address import Address
 from cspctl.model.diagnostic import Diagnostic, error
@@ -39,6 +39,7 @@ _DEFAULT_LIFECYCLE = Lifecycle()
 class LoadResult:
     """`files` are relative to the root and sorted; `digest` is that of the meaning, over all resources.
 
+    `unready` resources have references that lead nowhere or into a ring.
     Diagnostics have no positions yet (cspctl.manifests.locate adds them), but those of broken YAML.
     """
 
@@ -46,6 +47,13 @@ class LoadResult:
     diagnostics: list[Diagnostic]
     files: list[str]
     digest: str
+    unready: frozenset[Address] = frozenset()
+
+    def of_kind(self, kind: Kind) -> Iterator[Resource]:
+        """The resources that `kind.check` may be asked about: their references resolve."""
+        for resource in self.resources.of_kind(kind.name).values():
+            if resource.address not in self.unready:
+                yield resource
 
 
 def load(
@@ -80,9 +88,10 @@ def _load(root: Path, kinds: Sequence[Kind], project: ProjectFile, trust: Trust,
         diagnostics += result.diagnostics
     diagnostics += twice
     index = _index(records, project)
-    diagnostics += _connections(index, kinds, examined, key, store)
+    found = _connections(index, kinds, examined, key, store)
+    diagnostics += found.diagnostics
     diagnostics += _trust(root, trust, records, examined)
-    return LoadResult(index, diagnostics, files, _digest(records, project))
+    return LoadResult(index, diagnostics, files, _digest(records, project), frozenset(found.unready))
 
 
 def _by_name(root: Path, files: Sequence[str], examined: Sequence[Examined]) -> tuple[Records, list[Diagnostic]]:
@@ -104,13 +113,14 @@ def _by_name(root: Path, files: Sequence[str], examined: Sequence[Examined]) -> 
 
 def _connections(
     index: ResourceIndex, kinds: Sequence[Kind], examined: Sequence[Examined], key: str, store: Cache | None
-) -> list[Diagnostic]:
+) -> Connections:
     """Renames, references and rings. That all is well is remembered for exactly these files."""
     if store is not None and key and store.agreed(key):
-        return []
+        return Connections()
     excused: set[str] = set().union(*(result.names for result in examined))
-    found = [*renames(index), *unresolved(index, kinds, excused), *cycles(index, kinds)]
-    if store is not None and key and not found:
+    found = connect(index, kinds, excused)
+    found.diagnostics += renames(index)
+    if store is not None and key and not found.diagnostics:
         store.agree(key)
     return found
 

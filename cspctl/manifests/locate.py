@@ -33,11 +33,16 @@ def locate(diagnostics: Iterable[Diagnostic], root: Path) -> list[Diagnostic]:
     return sorted(located, key=_order)
 
 
-def position(root: Path, origin: Origin, path: DocPath, *, key: bool = False) -> str:
+def position(root: Path, origin: Origin, path: DocPath) -> str:
     """`file:line:column` of one place, or only the file where it cannot be found."""
+    return str(find_position(root, origin, path) or origin.file)
+
+
+def find_position(root: Path, origin: Origin, path: DocPath) -> SourcePos | None:
+    """The place of a value, or of its nearest parent; None where the file cannot be read."""
     source = _source(root, origin.file)
-    found = source.find(origin.document, path, key=key) if source else None
-    return str(SourcePos(origin.file, *found)) if found else origin.file
+    found = source.find(origin.document, path, key=False) if source else None
+    return SourcePos(origin.file, *found) if found else None
 
 
 @dataclass(slots=True)
@@ -54,8 +59,10 @@ class _Source:
             key_pos, value_pos = self.marks.keys.get(at), self.marks.values.get(at)
             if key_pos is None and value_pos is None:
                 continue
-            missing = length < len(wanted)
-            if key_pos is not None and (key or missing or value_pos is None or value_pos[0] != key_pos[0]):
+            span = self.marks.scalars.get(at)
+            nothing = span is not None and span[:2] == span[2:]  # `key:` with no value
+            elsewhere = value_pos is None or key_pos is None or value_pos[0] != key_pos[0]
+            if key_pos is not None and (key or nothing or elsewhere or length < len(wanted)):
                 return key_pos
             return value_pos
         return None

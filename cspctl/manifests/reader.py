@@ -153,6 +153,10 @@ def _explain(exc: Exception, mark: Any, raw: bytes, problems: _Problems) -> None
         problems.add("E-TAB", "a tab stands where YAML wants spaces", mark.line + 1 + problems.base, column + 1,
                      "indent with spaces")  # fmt: skip
         return
+    if opened is not None and opened.line != mark.line and "while parsing a flow" in context:
+        message = f"this bracket is not closed where line {mark.line + 1 + problems.base} goes on"
+        problems.refuse("E-SYNTAX", message, opened, "close it, or put a comma between the entries")
+        return
     message, hint = _reason(problem, context, line[mark.column : mark.column + 1])
     if opened is not None and opened.line != mark.line:
         message += f" (the part began on line {opened.line + 1 + problems.base})"
@@ -175,6 +179,8 @@ def _reason(problem: str, context: str, character: str) -> tuple[str, str]:
         return "a key without a colon", "write KEY: VALUE"
     if "quoted scalar" in context:
         return f"a quoted text that never ends: {problem}", "close the quote"
+    if "expected node content" in problem:
+        return "no value can begin like this", "quote it if it is text"
     if "flow" in context:
         return (
             f"{context.replace('while parsing', 'in')}: {problem}",

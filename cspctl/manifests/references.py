@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from cspctl.kinds.contract import Kind, Reference
@@ -12,12 +13,34 @@ from cspctl.model.address import Address
 from cspctl.model.diagnostic import Diagnostic, DocPath, error
 from cspctl.model.resource import Resource, ResourceIndex
 
-Names = Mapping[str, frozenset[str]]
+
+@dataclass(slots=True)
+class Connections:
+    """What is wrong with references. `unready` resources have one that leads nowhere or into a ring."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    unready: set[Address] = field(default_factory=set)
 
 
-def unresolved(index: ResourceIndex, kinds: Iterable[Kind], excused: set[str]) -> Iterator[Diagnostic]:
-    """E-REFERENCE for each name that no document has. `excused` names belong to documents with errors."""
+def connect(index: ResourceIndex, kinds: Sequence[Kind], excused: set[str]) -> Connections:
+    """E-REFERENCE for each name that no document has, E-CYCLE for each ring.
+
+    `excused` names belong to documents with errors of their own: missing them is not reported on top.
+    """
+    found = Connections()
     renamed = _renamed(index)
+    for resource, reference, path, name in _dangling(index, kinds):
+        found.unready.add(resource.address)
+        if name not in excused:
+            targets = index.of_kind(reference.kind)
+            found.diagnostics.append(_unknown(resource, reference, name, path, targets, renamed))
+    for ring, diagnostic in _cycles(index, kinds):
+        found.unready.update(ring)
+        found.diagnostics.append(diagnostic)
+    return found
+
+
+def _dangling(index: ResourceIndex, kinds: Iterable[Kind]) -> Iterator[tuple[Resource, Reference, DocPath, str]]:
     for kind in kinds:
         flat, deep = _split(kind.references)
         tables = [(r.path, index.of_kind(r.kind), r) for r in flat]
@@ -25,19 +48,18 @@ def unresolved(index: ResourceIndex, kinds: Iterable[Kind], excused: set[str]) -
             spec = resource.spec
             for path, targets, reference in tables:
                 name = spec.get(path)
-                if name is not None and type(name) is str and name not in targets and name not in excused:
-                    yield _unknown(resource, reference, name, ("spec", path), targets, renamed)
+                if name is not None and type(name) is str and name not in targets:
+                    yield resource, reference, ("spec", path), name
             for reference, head in deep:
-                if head not in spec:
-                    continue
-                targets = index.of_kind(reference.kind)
-                for where, name in follow(spec, reference.path):
-                    if name not in targets and name not in excused:
-                        yield _unknown(resource, reference, name, ("spec", *where), targets, renamed)
+                if head in spec:
+                    targets = index.of_kind(reference.kind)
+                    for where, found in follow(spec, reference.path):
+                        if found not in targets:
+                            yield resource, reference, ("spec", *where), found
 
 
-def cycles(index: ResourceIndex, kinds: Iterable[Kind]) -> Iterator[Diagnostic]:
-    """E-CYCLE once per ring, at the first document of it. Only kinds that can lead back to themselves matter."""
+def _cycles(index: ResourceIndex, kinds: Iterable[Kind]) -> Iterator[tuple[list[Address], Diagnostic]]:
+    """Once per ring, at the first document of it. Only kinds that can lead back to themselves matter."""
     edges = _edges(index, kinds)
     state: dict[Address, int] = {}
     for start in sorted(edges):
@@ -54,7 +76,8 @@ def cycles(index: ResourceIndex, kinds: Iterable[Kind]) -> Iterator[Diagnostic]:
                 stack.pop()
                 state[trail.pop()] = 2
             elif state.get(target) == 1:
-                yield _ring(trail[trail.index(target) :], edges, index)
+                ring = trail[trail.index(target) :]
+                yield ring, _ring(ring, edges, index)
             elif not state.get(target) and target in edges:
                 state[target] = 1
                 trail.append(target)

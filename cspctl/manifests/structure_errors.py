@@ -94,10 +94,11 @@ def structure_errors(
 ) -> Iterator[StructureError]:
     """One error per place. `source` gives the unquoted source text at a path of the document."""
     seen: set[DocPath] = set()
-    for item in failure.errors(include_url=False):
-        inner = _path(item, data)
-        if inner in seen:
-            continue
+    items = [(_path(item, data), item) for item in failure.errors(include_url=False)]
+    above = {path[:length] for path, _ in items for length in range(len(path))}
+    for inner, item in items:
+        if inner in seen or (item["type"] == "too_short" and inner in above):
+            continue  # told already; or too short only because its entries are wrong
         seen.add(inner)
         path = prefix + inner
         code, message, hint = _describe(item, path, inner, data, model, source)
@@ -209,12 +210,28 @@ def _sentence(
         if own:
             code, message = own["code"], message[own.end() :]
     if code == "E-RANGE":
-        message = message.removeprefix("Input ").removeprefix("Value ")
+        message = _limit(item, message)
     if "[0-9a-fA-F]{8}" in message or "[0-9a-f]{8}" in message:
         code, message = "E-GUID", "must be a GUID (8-4-4-4-12 hexadecimal digits)"
     if isinstance(value, str | int | Decimal) and not is_secret_key(name):
         message += f", not {shown(value)}"
     return code, f"{where} {message}", None
+
+
+def _limit(item: Mapping[str, Any], message: str) -> str:
+    context = item.get("ctx", {})
+    words = {
+        "greater_than_equal": "must be {ge} or more",
+        "greater_than": "must be more than {gt}",
+        "less_than_equal": "must be {le} or less",
+        "less_than": "must be less than {lt}",
+        "too_short": "at least {min_length} needed",
+        "too_long": "at most {max_length} allowed",
+        "string_too_short": "must have at least {min_length} characters",
+        "string_too_long": "must have at most {max_length} characters",
+    }
+    sentence = words.get(str(item["type"]))
+    return sentence.format(**context) if sentence else message.removeprefix("Input ").removeprefix("Value ")
 
 
 def _kind_of(value: Any) -> str:

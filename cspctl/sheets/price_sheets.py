@@ -27,7 +27,8 @@ def load_price_books(
     """All prices that the project pins, and what is wrong with the files.
 
     `root` is the project's folder (where cspctl.yaml stands). `file` is relative to its manifest's folder and
-    may not leave the root unless `trust` lists the place. A file that fails its pin is reported and still read, so that one finding stays one.
+    may not leave the root unless `trust` lists the place. A file that fails its pin is reported and still read,
+    so that one finding stays one.
     """
     cache = cache or SheetCache(cache_directory())
     books: dict[str, list[PriceRow]] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,7 @@ from cspctl.kinds.contract import ProjectView
 from cspctl.kinds.registry import KINDS
 from cspctl.kinds.registry import kind as registered
 from cspctl.manifests.loader import load
-from cspctl.manifests.locate import locate, position
+from cspctl.manifests.locate import find_position, locate
 from cspctl.manifests.project import ProjectFile, find_project
 from cspctl.manifests.references import follow
 from cspctl.manifests.trust_file import load_trust
@@ -24,8 +23,6 @@ from cspctl.model.resource import ResourceIndex
 from cspctl.model.trust import Trust
 from cspctl.sheets.price_sheets import load_price_books
 from cspctl.workspace.settings import WorkspaceSettings
-
-_POSITION = re.compile(r"^(?P<file>.+):(?P<line>\d+):(?P<column>\d+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +57,7 @@ class LoadedProject:
 
     def locate(self, origin: Origin, path: DocPath) -> SourcePos | None:
         """Position of a value, by re-reading that one file."""
-        match = _POSITION.match(position(self.place.root, origin, path))
-        return SourcePos(match["file"], int(match["line"]), int(match["column"])) if match else None
+        return find_position(self.place.root, origin, path)
 
 
 def find(settings: WorkspaceSettings, paths: Sequence[Path]) -> Place:

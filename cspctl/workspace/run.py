@@ -46,6 +46,7 @@ class Run:
     session: EmulatorSession | None
     connections: Connections
     ledger: Ledger
+    ledger_url: str
     exits: AsyncExitStack = field(repr=False)
 
     @property
@@ -134,8 +135,9 @@ class ManifestError(InputError):
 
     def __init__(self, project: LoadedProject) -> None:
         count = sum(1 for d in project.diagnostics if d.severity == "error")
-        super().__init__(f"{count} error(s) in the manifests; nothing was planned", hint="see `cspctl validate`")
+        super().__init__(f"{count} error(s) in the manifests; nothing was planned", hint="the rest of the manifests is fine; fix these and repeat")
         self.project = project
+        self.diagnostics = project.diagnostics
 
 
 async def open_run(settings: WorkspaceSettings, place: Place, *, writing_ledger: bool, writing_remote: bool) -> Run:
@@ -177,7 +179,7 @@ async def _opened(
         environ=settings.environ,
     )
     exits.push_async_callback(connections.close)
-    return Run(settings, place, project, environment, clock, session, connections, ledger, exits)
+    return Run(settings, place, project, environment, clock, session, connections, ledger, url, exits)
 
 
 def _session(place: Place, project: LoadedProject, exits: AsyncExitStack) -> EmulatorSession:

@@ -36,6 +36,16 @@ def refuse_sqlite_in_ci(settings: WorkspaceSettings, place: Place, environment: 
         )
 
 
+def refuse_unshared(url: str) -> None:
+    """For pipelines that must never run on a private ledger. Raises RefusedError E-STATE-NOT-SHARED."""
+    if url.startswith("sqlite"):
+        raise RefusedError(
+            "--shared was asked for, but the ledger is a SQLite file that only this machine has",
+            code="E-STATE-NOT-SHARED",
+            hint="name a shared state, or leave --shared away",
+        )
+
+
 def _absolute(url: str, place: Place) -> str:
     prefix = "sqlite:///"
     if not url.startswith(prefix) or url.startswith(prefix + "/"):

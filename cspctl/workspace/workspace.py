@@ -14,17 +14,26 @@ from cspctl.engine.drift import attribute, detect
 from cspctl.engine.narrowing import Narrowing
 from cspctl.engine.planner import plan as make_plan
 from cspctl.errors import InputError
+from cspctl.kinds.registry import KINDS
+from cspctl.kinds.tenant_mapping.attributes import customer_id
+from cspctl.manifests.explain import Explanation, explain
+from cspctl.model.audit import AuditEvent
 from cspctl.model.diagnostic import Diagnostic
 from cspctl.model.plan import DriftRow, GapRow, Plan
 from cspctl.model.resource import ResourceIndex
 from cspctl.model.result import RunReport
+from cspctl.views.table import Table
+from cspctl.workspace import auditing
 from cspctl.workspace import project as projects
 from cspctl.workspace.applying import ApplyRequest, apply
 from cspctl.workspace.clocks import WallClock
+from cspctl.workspace.looking import get
 from cspctl.workspace.project import LoadedProject, Place
 from cspctl.workspace.remotes import feed, remote_kinds
-from cspctl.workspace.run import Run, open_run, relative_paths
+from cspctl.workspace.run import ManifestError, Run, open_run, relative_paths
+from cspctl.workspace.seed_document import seed_document
 from cspctl.workspace.settings import WorkspaceSettings
+from cspctl.workspace.state import refuse_unshared
 
 T = TypeVar("T")
 
@@ -39,15 +48,6 @@ class ValidationResult:
 class DriftResult:
     rows: tuple[DriftRow, ...]
     gaps: tuple[GapRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """--target, --exclude and --selector as given."""
-
-    target: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    selector: tuple[str, ...] = ()
 
 
 class Workspace:
@@ -81,7 +81,9 @@ class Workspace:
         self,
         paths: Sequence[Path] = (),
         *,
-        selection: Selection = Selection(),
+        target: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        selector: Sequence[str] = (),
         allow: Sequence[str] = (),
         refresh: str = "auto",
         as_of: datetime | None = None,
@@ -94,7 +96,7 @@ class Workspace:
             situation = run.situation(
                 live,
                 settlement,
-                narrowing=self._narrowing(run.place, paths, selection),
+                narrowing=self._narrowing(run.place, paths, target, exclude, selector),
                 allow=frozenset(allow),
                 now=as_of or run.clock.now(),
                 refresh="full",
@@ -113,19 +115,27 @@ class Workspace:
         paths: Sequence[Path] = (),
         *,
         saved: Path | None = None,
-        selection: Selection = Selection(),
+        target: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        selector: Sequence[str] = (),
         allow: Sequence[str] = (),
         settle: float = 60.0,
         approvals: Sequence[str] = (),
+        shared: bool = False,
         review: Callable[[Plan], None] = lambda _plan: None,
         stop: Callable[[], bool] = lambda: False,
     ) -> tuple[Plan, RunReport]:
-        """`review` sees the plan before anything is written and raises to refuse it."""
+        """`review` sees the plan before anything is written and raises to refuse it.
+
+        `shared` refuses a ledger that only this machine has.
+        """
 
         async def work(run: Run) -> tuple[Plan, RunReport]:
+            if shared:
+                refuse_unshared(run.ledger_url)
             request = ApplyRequest(
                 saved=saved,
-                narrowing=self._narrowing(run.place, paths, selection),
+                narrowing=self._narrowing(run.place, paths, target, exclude, selector),
                 allow=frozenset(allow),
                 settle_seconds=settle,
                 approvals=tuple(approvals),
@@ -142,7 +152,7 @@ class Workspace:
         async def work(run: Run) -> DriftResult:
             settlement = await run.settlement()
             live = await run.observed()
-            narrowing = self._narrowing(run.place, paths, Selection())
+            narrowing = self._narrowing(run.place, paths)
             now = run.clock.now()
             situation = run.situation(live, settlement, narrowing=narrowing, allow=frozenset(), now=now, refresh="full")
             found = detect(situation, remote_kinds())
@@ -156,12 +166,67 @@ class Workspace:
 
         return self._run(paths, work, writing_ledger=record)
 
-    def _narrowing(self, place: Place, paths: Sequence[Path], selection: Selection) -> Narrowing:
+    def get(self, resource: str, name: str | None = None, *, customer: str | None = None) -> Table:
+        """Live objects: customers, subscriptions, orders; and bindings from the ledger."""
+
+        async def work(run: Run) -> Table:
+            return await get(run, resource, name, customer)
+
+        return self._run((), work)
+
+    def explain(self, target: str) -> Explanation:
+        """Where the effective value of `Kind/name.path` comes from, and how it may change."""
+        loaded = self.load()
+        return explain(target, loaded.resources, KINDS, project=loaded.place.file, root=loaded.place.root)
+
+    def seed_document(self, paths: Sequence[Path]) -> dict[str, Any]:
+        """What an emulator must know for these manifests to be planned. Raises ManifestError."""
+        loaded = self.load(paths)
+        if not loaded.complete:
+            raise ManifestError(loaded)
+        return seed_document(loaded)
+
+    def audit_list(
+        self,
+        *,
+        subscription: str | None = None,
+        tenant: str | None = None,
+        run: str | None = None,
+        limit: int | None = None,
+    ) -> list[AuditEvent]:
+        """Oldest first; `limit` keeps the newest."""
+        scopes = self._tenant_scopes(tenant) if tenant is not None else None
+        with auditing.reading(self.settings, self.place()) as ledger:
+            return auditing.events(ledger, subscription=subscription, tenant=scopes, run=run, limit=limit)
+
+    def audit_verify(self, *, anchor: Path | None = None) -> int:
+        """The number of rows in the unbroken chain; raises VerificationError."""
+        with auditing.reading(self.settings, self.place()) as ledger:
+            return auditing.verify(ledger, anchor)
+
+    def audit_anchor(self) -> str:
+        """One line to keep where nobody who can edit the ledger can change it."""
+        with auditing.reading(self.settings, self.place()) as ledger:
+            return auditing.anchor(ledger)
+
+    def _tenant_scopes(self, tenant: str) -> list[str]:
+        mapping = self.load().resources.get("TenantMapping", tenant)
+        return [customer_id(mapping)] if mapping is not None else [tenant.lower()]
+
+    def _narrowing(
+        self,
+        place: Place,
+        paths: Sequence[Path],
+        target: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        selector: Sequence[str] = (),
+    ) -> Narrowing:
+        labels = [label for each in selector for label in each.split(",") if label]
         return Narrowing(
             paths=relative_paths(place, tuple(paths)),
-            targets=selection.target,
-            excludes=selection.exclude,
-            selector=dict(_label(s) for s in selection.selector) or None,
+            targets=tuple(target),
+            excludes=tuple(exclude),
+            selector=dict(_label(text) for text in labels) or None,
         )
 
     def _run(

@@ -134,7 +134,7 @@ def toy_seed(store: Store, document: dict[str, Any], now: datetime) -> dict[str,
 def make_bench() -> Callable[..., Bench]:
     """Build a bench with changed settings: `make_bench(rate_limit_per_minute=2)`."""
 
-    def make(control_token: str = CONTROL, **changes: Any) -> Bench:
+    def make(control_token: str = CONTROL, routes: Any = TOY_ROUTES, **changes: Any) -> Bench:
         store = Store(None)
         toy_seed(
             store,
@@ -142,9 +142,7 @@ def make_bench() -> Callable[..., Bench]:
             datetime.now(UTC),
         )
         settings = replace(Settings(), **{"rate_limit_per_minute": 0, **changes})
-        app = create_app(
-            store, settings, control_token=control_token, routes=TOY_ROUTES, seeder=toy_seed
-        )
+        app = create_app(store, settings, control_token=control_token, routes=routes, seeder=toy_seed)
         bench = Bench(InProcess(app), app.state.world)
         if control_token:
             bench.bearer = bench.user_token()

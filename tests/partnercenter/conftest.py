@@ -62,6 +62,11 @@ class Say:
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+
 class ScriptedPartner:
     """Answers from `script` (a list, used up in order) or from `answer` (a function) when it is empty."""
 
@@ -76,6 +81,8 @@ class ScriptedPartner:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # Headers and body are two packets; without this the second waits for an acknowledgement.
+            disable_nagle_algorithm = True
 
             def handle_any(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)
@@ -101,8 +108,7 @@ class ScriptedPartner:
             def log_message(self, format: str, *args: Any) -> None:
                 return
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
         self._thread.start()
 

@@ -11,6 +11,7 @@ import click
 from cspctl.cli import options, output
 from cspctl.cli.confirmation import confirm, require_terminal
 from cspctl.cli.project import open_workspace
+from cspctl.cli.signals import draining
 
 if TYPE_CHECKING:
     from cspctl.cli.settings import Settings
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     metavar="SECONDS",
     help="How long to wait for unknown outcomes.",
 )
-@click.option("--shared", is_flag=True, help="Accept a ledger that others use, too.")
+@click.option("--shared", is_flag=True, help="Refuse a ledger that only this machine has.")
 @options.narrowing_options
 @options.allow_option
 @options.format_option("text", "json", "markdown")
@@ -58,17 +59,27 @@ def command(
         require_terminal(sys.stdin)
     settings = options.settings(ctx)
     workspace = open_workspace(ctx)
-    saved = plan_file(paths)
-    if saved:
-        plan = workspace.read_plan(saved)
-    else:
-        plan = workspace.plan(paths, target=target, exclude=exclude, selector=selector, allow=allow)
-    _show(plan, fmt, settings)
-    if not yes and not plan.empty:
-        confirm(sys.stdin)
-    report = workspace.apply(
-        plan, approvals=approval, approve_by=approve_by, allow=allow, settle=settle, shared=shared, saved=saved
-    )
+
+    def review(plan: Plan) -> None:
+        _show(plan, fmt, settings)
+        if not yes and not plan.empty and not plan.refused:
+            confirm(sys.stdin)
+
+    asserted = tuple(f"asserted:{name}" for name in [approve_by] if name)
+    with draining() as stop:
+        plan, report = workspace.apply(
+            () if plan_file(paths) else paths,
+            saved=plan_file(paths),
+            allow=allow,
+            settle=settle,
+            approvals=(*approval, *asserted),
+            review=review,
+            stop=stop,
+            target=target,
+            exclude=exclude,
+            selector=selector,
+            shared=shared,
+        )
     output.write(render(report, plan, fmt, settings))
     return int(report.exit_code)
 

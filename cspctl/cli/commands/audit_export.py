@@ -19,10 +19,11 @@ def command(ctx: click.Context, out: Path | None) -> int:
 
     The last line is an anchor for `audit verify --anchor`; keep it where nobody can change it.
     """
-    events = open_workspace(ctx).audit_list(limit=None)
+    workspace = open_workspace(ctx)
+    events = workspace.audit_list(limit=None)
     from cspctl.views import audit_log
 
-    text = audit_log.json_lines(events)
+    text = audit_log.json_lines(events) + workspace.audit_anchor()
     if out:
         write_file(out, text)
     else:

@@ -15,9 +15,7 @@ def _addresses(value: Any) -> Any:
     """A list, or the comma-separated text that people paste; blanks and repetitions are dropped."""
     parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, (list, tuple)) or not all(isinstance(part, str) for part in parts):
-        raise PydanticCustomError(
-            "addresses", "must be a list of e-mail addresses, or one comma-separated text"
-        )
+        raise PydanticCustomError("addresses", "must be a list of e-mail addresses, or one comma-separated text")
     seen: dict[str, str] = {}
     for part in parts:
         address = part.strip()
@@ -132,9 +130,7 @@ class SpendRule(_Rule):
 class InstantRule(_Rule):
     """Fires as soon as it is seen."""
 
-    event: Literal["agreement-missing", "drift-detected", "apply-failed"] = Field(
-        description="What happened."
-    )
+    event: Literal["agreement-missing", "drift-detected", "apply-failed"] = Field(description="What happened.")
 
 
 class AlertRuleSpec(

@@ -43,15 +43,9 @@ class SmtpChannel(_Channel):
     type: Literal["smtp"] = Field(description="E-mail.")
     host: Text = Field(description="Mail server.")
     port: Port = Field(587, description="Port of the mail server.")
-    security: Literal["starttls", "tls", "none"] = Field(
-        "starttls", description="Encryption of the connection."
-    )
-    username_ref: SecretRefText | None = Field(
-        None, alias="usernameRef", description="Where the user name is kept."
-    )
-    password_ref: SecretRefText | None = Field(
-        None, alias="passwordRef", description="Where the password is kept."
-    )
+    security: Literal["starttls", "tls", "none"] = Field("starttls", description="Encryption of the connection.")
+    username_ref: SecretRefText | None = Field(None, alias="usernameRef", description="Where the user name is kept.")
+    password_ref: SecretRefText | None = Field(None, alias="passwordRef", description="Where the password is kept.")
     sender: Email = Field(alias="from", description="Sender address.")
 
 

@@ -89,9 +89,7 @@ def _overrides(resource: Resource) -> Iterator[Diagnostic]:
             )
         if (override["reseller"], name) in seen:
             what = f"item {name}" if name else "all items"
-            yield error(
-                resource, "E-OVERRIDE-TWICE", f"{override['reseller']} has two overrides for {what}", *path
-            )
+            yield error(resource, "E-OVERRIDE-TWICE", f"{override['reseller']} has two overrides for {what}", *path)
         seen.add((override["reseller"], name))
         yield from _pricing(resource, override["pricing"], (*path, "pricing"))
 
@@ -111,9 +109,7 @@ def _pricing(resource: Resource, pricing: Mapping[str, Any], path: DocPath) -> I
         yield from _percent(resource, method, percent, path)
     step = (pricing.get("rounding") or {}).get("to")
     if step is not None and Decimal(str(step)) <= 0:
-        yield error(
-            resource, "E-ROUNDING", 'rounding needs a step above 0, such as "0.01"', *path, "rounding", "to"
-        )
+        yield error(resource, "E-ROUNDING", 'rounding needs a step above 0, such as "0.01"', *path, "rounding", "to")
 
 
 def _percent(resource: Resource, method: str, percent: Any, path: DocPath) -> Iterator[Diagnostic]:

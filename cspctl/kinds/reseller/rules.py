@@ -48,14 +48,8 @@ def _access(resource: Resource) -> Iterator[Diagnostic]:
     if application is not None:
         refs = [k for k in ("secretRef", "certificateRef") if application.get(k)]
         if len(refs) != 1:
-            said = (
-                "has both secretRef and certificateRef"
-                if refs
-                else "has neither secretRef nor certificateRef"
-            )
-            yield error(
-                resource, "E-APPLICATION", f"the application {said}; state one", "spec", "application"
-            )
+            said = "has both secretRef and certificateRef" if refs else "has neither secretRef nor certificateRef"
+            yield error(resource, "E-APPLICATION", f"the application {said}; state one", "spec", "application")
     consent = resource.effective.get("consent") or {}
     rotate, idle = int(consent.get("rotateAfterDays", 89)), int(consent.get("maxIdleDays", 90))
     if rotate >= idle:

@@ -35,9 +35,7 @@ def check(resource: Resource, project: ProjectView) -> Iterator[Diagnostic]:
 def _identity(resource: Resource, project: ProjectView) -> Iterator[Diagnostic]:
     tenant, customer = attributes.tenant_id(resource), resource.effective.get("customer")
     if tenant and customer:
-        yield error(
-            resource, "E-TENANT-ID", "states both tenantId and customer; keep one", "spec", "customer"
-        )
+        yield error(resource, "E-TENANT-ID", "states both tenantId and customer; keep one", "spec", "customer")
     elif customer:
         yield error(
             resource,

@@ -29,9 +29,7 @@ class TenantMappingSpec(SpecModel):
     app_consent: Literal["required"] | None = Field(
         None, alias="appConsent", description="required: nothing is changed before the tenant consented."
     )
-    registered_on: IsoDate | None = Field(
-        None, alias="registeredOn", description="When the customer was registered."
-    )
+    registered_on: IsoDate | None = Field(None, alias="registeredOn", description="When the customer was registered.")
     username: Text | None = Field(None, description="Administrator account in the tenant.")
     prune: Flag = Field(False, description="Set unmanaged subscriptions of the tenant not to renew.")
     offboard: Flag = Field(False, description="The customer is leaving: nothing new is bought.")

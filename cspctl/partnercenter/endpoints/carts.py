@@ -59,10 +59,12 @@ def checkout_result(answer: Any) -> dict[str, Any] | None:
         result = {"orders": [answer]}
     else:
         return None
-    result["orders"] = result.get("orders") or []
-    result["orderErrors"] = result.get("orderErrors") or []
-    lists = (result["orders"], result["orderErrors"])
-    return result if all(isinstance(rows, list) for rows in lists) else None
+    for name in ("orders", "orderErrors"):
+        if result.get(name) is None:
+            result[name] = []
+        if not isinstance(result[name], list):
+            return None
+    return result
 
 
 def _has(body: Mapping[str, Any], name: str) -> bool:
