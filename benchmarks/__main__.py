@@ -11,24 +11,24 @@ ALL = {module.NAME: module for module in (startup, manifests, reading)}
 
 
 def main(arguments: list[str]) -> None:
-    """Names first, options after them; with options there is exactly one name."""
-    names = []
-    while arguments and arguments[0] in ALL:
-        names.append(arguments.pop(0))
-    if arguments and (len(names) != 1 or not arguments[0].startswith("-")):
-        _usage().parse_args(arguments)
-        raise SystemExit(f"options belong to one benchmark; the names are {', '.join(ALL)}")
-    for name in names or list(ALL):
+    """Names first, options after them; options belong to one benchmark, so with options there is one name."""
+    names = arguments[: _leading(arguments)]
+    rest = arguments[len(names) :]
+    if not all(name in ALL for name in names) or (rest and len(names) != 1):
+        show = rest in (["-h"], ["--help"])
+        sys.stdout.write(f"{__doc__}\nNames: {', '.join(ALL)}\n")
+        raise SystemExit(0 if show else 10)
+    for name in names or ALL:
         module = ALL[name]
         parser = argparse.ArgumentParser(prog=f"python -m benchmarks {name}", description=module.__doc__)
         module.options(parser)
-        module.run(parser.parse_args(arguments))
+        module.run(parser.parse_args(rest))
 
 
-def _usage() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("name", nargs="*", choices=[*ALL, []], help="; ".join(ALL))
-    return parser
+def _leading(arguments: list[str]) -> int:
+    """How many words come before the first option."""
+    return next((at for at, word in enumerate(arguments) if word.startswith("-")), len(arguments))
 
 
-main(sys.argv[1:])
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -94,7 +94,7 @@ def _bare_ratio(base_url: str, chosen: argparse.Namespace) -> float:
     rounds = max(1, chosen.customers // 5 // chosen.in_flight)
     with timed() as watch:
         asyncio.run(_bare(int(base_url.rpartition(":")[2]), rounds, chosen.in_flight))
-    return watch.seconds / (rounds * chosen.latency_ms / 1000)
+    return watch.seconds / float(rounds * chosen.latency_ms / 1000)
 
 
 async def _bare(port: int, rounds: int, in_flight: int) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from cspctl.errors import RefusedError, UnreachableError
+from cspctl.errors import AccessError, RefusedError, UnreachableError
 
 TIMEOUT_SECONDS = 30.0
 
@@ -94,6 +94,14 @@ def emulator_unreachable(base_url: str) -> UnreachableError:
         f"The emulator at {base_url} does not answer.",
         code="E-EMULATOR-UNREACHABLE",
         hint="Start it with `cspctl emulator serve`, or leave it out and one is started for this run.",
+    )
+
+
+def unknown_partner(tenant: str) -> AccessError:
+    return AccessError(
+        f"The emulator does not know the partner {tenant}.",
+        code="E-EMULATOR-PARTNER",
+        hint="Seed it with `cspctl emulator seed --from PATHS`.",
     )
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from cspctl.access.bridge import Bridge, SignInServerError, emulator_unreachable, loopback_origin
+from cspctl.access.bridge import Bridge, SignInServerError, emulator_unreachable, loopback_origin, unknown_partner
 from cspctl.access.cache import TokenCache
 from cspctl.access.certificate import read_certificate, refuse_expired
 from cspctl.access.clouds import authority_of, cloud_named
@@ -182,6 +182,8 @@ class TokenSource:
 
     def _translated(self, problem: Exception, tenant_problem: type[Exception] | None) -> Exception:
         if tenant_problem is not None and type(problem) is tenant_problem:
+            if self.settings.emulator_base is not None:
+                return unknown_partner(self.settings.tenant)
             return unknown_tenant(tenant=self.settings.tenant, application=self.settings.client_id)
         origins = {k.__module__.partition(".")[0] for k in type(problem).__mro__}
         if isinstance(problem, OSError | ValueError | SignInServerError | RuntimeError):

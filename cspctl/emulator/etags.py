@@ -12,9 +12,7 @@ from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import to_json
 
 
-def check_if_match(
-    request: Request, body_etag: str | None, settings: Settings, *, required: bool = False
-) -> None:
+def check_if_match(request: Request, body_etag: str | None, settings: Settings, *, required: bool = False) -> None:
     """Raise when If-Match is stale, or missing where `required` (customer billing profile PUT).
 
     A stale one is 400 code 2055, or 412 when the settings say so. `*` and no header pass.

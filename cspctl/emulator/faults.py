@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 When = Literal["before", "after"]
 _KEYS = {"method", "path", "nth", "times", "status", "body", "headers"}
-_KEYS |= {"delaySeconds", "drop", "effect", "truncate"}
+_KEYS |= {"delaySeconds", "drop", "effect", "truncate", "probability", "seed"}
 
 
 @dataclass
@@ -18,6 +19,7 @@ class Fault:
     `drop` cuts the connection without an answer, "before" the handler or "after" its effect was committed.
     `status` answers instead of the handler ("effect": "after" commits the effect first and then lies about
     it). `truncate` cuts the real answer's body in half. `delay` is in seconds of the wall clock.
+    `probability` spares some of the calls it would strike, the same ones for the same `seed` (rule 11).
     """
 
     method: str = "*"
@@ -31,7 +33,12 @@ class Fault:
     drop: When | None = None
     effect: When = "before"
     truncate: bool = False
+    probability: float = 1.0  # below 1 it spares some calls, the same ones for the same seed (rule 11)
+    seed: int = 0
     seen: int = 0
+
+    def __post_init__(self) -> None:
+        self._dice = random.Random(self.seed)  # noqa: S311 # repeatable faults, not a secret
 
     def matches(self, method: str, template: str, path: str) -> bool:
         if self.method not in ("*", method):
@@ -41,7 +48,8 @@ class Fault:
     def strikes(self) -> bool:
         """Count one matching call; true when it is one to strike."""
         self.seen += 1
-        return self.seen >= self.nth and (self.times == 0 or self.seen < self.nth + self.times)
+        due = self.seen >= self.nth and (self.times == 0 or self.seen < self.nth + self.times)
+        return due and (self.probability >= 1 or self._dice.random() < self.probability)
 
 
 class Faults:
@@ -82,9 +90,13 @@ def parse(document: dict[str, Any]) -> Fault:
         drop=_when(document.get("drop"), "drop"),
         effect=_when(document.get("effect"), "effect") or "before",
         truncate=bool(document.get("truncate", False)),
+        probability=float(document.get("probability", 1)),
+        seed=_whole(document, "seed", 0, 0),
     )
     if fault.status is not None and not 200 <= fault.status <= 599:
         raise ValueError(f"status must be 200 to 599, not {fault.status}")
+    if not 0 <= fault.probability <= 1:
+        raise ValueError("probability must be 0 to 1")
     if fault.delay < 0:
         raise ValueError("delaySeconds must not be negative")
     if not (fault.status or fault.delay or fault.drop or fault.truncate):

@@ -129,6 +129,7 @@ class _Instance:
         self.data = data
         self._claim = claim
         self._store: Store | None = None
+        remove_note(data)  # one left by a killed server would lead others to a dead port
         token = secrets.token_urlsafe(32) if control else ""
         try:
             self._store = _open_store(data)

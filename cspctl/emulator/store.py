@@ -49,9 +49,7 @@ class Store:
         self.inserted: Counter[str] = Counter()  # documents created by this process, per kind
         self._lock = threading.RLock()
         self._depth = 0
-        self._db = sqlite3.connect(
-            str(path) if path else ":memory:", check_same_thread=False, isolation_level=None
-        )
+        self._db = sqlite3.connect(str(path) if path else ":memory:", check_same_thread=False, isolation_level=None)
         if path:
             path.chmod(0o600)
             self._db.execute("PRAGMA journal_mode=WAL")
@@ -83,9 +81,7 @@ class Store:
 
     def delete(self, kind: str, partner: str, id: str) -> bool:
         with self._lock:
-            done = self._db.execute(
-                "DELETE FROM documents WHERE kind=? AND partner=? AND id=?", (kind, partner, id)
-            )
+            done = self._db.execute("DELETE FROM documents WHERE kind=? AND partner=? AND id=?", (kind, partner, id))
         return done.rowcount > 0
 
     def list(

@@ -20,7 +20,7 @@ _WIDTH = 160
 
 def locate(diagnostics: Iterable[Diagnostic], root: Path) -> list[Diagnostic]:
     """With `pos` and `excerpt`, in the order of file, line, column and code; each finding once."""
-    sources: dict[str, _Source | None] = {}
+    sources: dict[str, Source | None] = {}
     located: dict[Diagnostic, None] = {}
     for diagnostic in diagnostics:
         file = diagnostic.origin.file if diagnostic.origin else diagnostic.pos.file if diagnostic.pos else None
@@ -46,7 +46,9 @@ def find_position(root: Path, origin: Origin, path: DocPath) -> SourcePos | None
 
 
 @dataclass(slots=True)
-class _Source:
+class Source:
+    """One file, read again with positions."""
+
     lines: list[str]
     marks: Marks
     secrets: list[Span]
@@ -79,20 +81,23 @@ class _Source:
         return f"{shown}\n{' ' * min(place - start, len(shown))}^"
 
 
-def _source(root: Path, file: str) -> _Source | None:
+def _source(root: Path, file: str) -> Source | None:
     path = root / file
     try:
         if not path.resolve().is_relative_to(root.resolve()) or path.stat().st_size > MAX_BYTES:
             return None
-        raw = path.read_bytes()
+        return source_of(path.read_bytes())
     except OSError:
         return None
+
+
+def source_of(raw: bytes) -> Source:
     found = marks(raw)
     text = raw.decode("utf-8-sig", "replace")
-    return _Source([line.rstrip("\r") for line in text.split("\n")], found, secret_spans(found))
+    return Source([line.rstrip("\r") for line in text.split("\n")], found, secret_spans(found))
 
 
-def _located(diagnostic: Diagnostic, source: _Source | None, file: str) -> Diagnostic:
+def _located(diagnostic: Diagnostic, source: Source | None, file: str) -> Diagnostic:
     pos = diagnostic.pos
     if pos is None:
         document = diagnostic.origin.document if diagnostic.origin else 0

@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
 
 from cspctl.errors import InputError
-from cspctl.manifests.reader import BROKEN, MAX_BYTES, marks, read
+from cspctl.manifests.locate import KEY_CODES, source_of
+from cspctl.manifests.reader import BROKEN, MAX_BYTES, read
 from cspctl.manifests.structure_errors import structure_errors
 from cspctl.model.diagnostic import Diagnostic
 from cspctl.model.trust import Trust
@@ -45,11 +46,11 @@ def load_trust(path: Path) -> Trust:
     try:
         model = TrustModel.model_validate(documents[0])
     except ValidationError as failure:
-        found = marks(raw)
-        _, message, at, hint = next(
-            structure_errors(failure, documents[0], TrustModel, lambda p: found.texts.get((0, *p)))
+        source = source_of(raw)
+        code, message, at, hint = next(
+            structure_errors(failure, documents[0], TrustModel, lambda p: source.marks.texts.get((0, *p)))
         )
-        line, column = found.values.get((0, *at)) or found.keys.get((0, *at)) or (1, 1)
+        line, column = source.find(0, at, key=code in KEY_CODES) or (1, 1)
         raise InputError(f"{path}:{line}:{column}: {message}", code="E-TRUST-FILE", hint=hint) from None
     return Trust(
         exec=tuple(model.exec),

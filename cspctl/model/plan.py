@@ -35,7 +35,10 @@ class DriftRow(Frozen):
 
 
 class GapRow(Frozen):
+    """`scope` is a tenant GUID, `affects` the addresses that depend on it."""
+
     scope: str
+    scope_label: str = Field("", alias="scopeLabel")
     reason: str
     affects: tuple[str, ...] = ()
 

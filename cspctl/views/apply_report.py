@@ -97,7 +97,7 @@ def _grouped(report: RunReport, tenant_of: Mapping[tuple[str, str], str]) -> dic
 def _result(result: ChangeResult, style: Style, width: int) -> Iterator[str]:
     words = [_SIGNS[result.status], escape.terminal(result.action), escape.terminal(result.address)]
     head = " ".join(dict.fromkeys(words))  # "blocked" is an action and an outcome: said once
-    made = f" [{escape.terminal(result.live_id)}]" if result.live_id else ""
+    made = f" [{escape.terminal(result.live_id)}]" if result.live_id and result.action != "local" else ""
     paint = {
         ChangeStatus.DONE: style.green,
         ChangeStatus.NOT_TRIED: style.dim,
@@ -105,7 +105,7 @@ def _result(result: ChangeResult, style: Style, width: int) -> Iterator[str]:
     }
     for line in wrap(head + made, width, first="  ", rest="    "):
         yield paint.get(result.status, style.red)(line)
-    if message := _message(result):
+    if result.status is not ChangeStatus.DONE and (message := _message(result)):
         yield from wrap(escape.terminal(message), width, first="      ", rest="      ")
 
 

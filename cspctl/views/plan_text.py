@@ -26,7 +26,9 @@ def render(
     """The whole plan, ending with a newline. At most `unmanaged` unmanaged subscriptions are listed."""
     lines = [*_head(plan, style, width)]
     for change in plan.changes:
-        lines += ["", *_change(change, style, width)]
+        if not _first_noted(change):
+            lines += ["", *_change(change, style, width)]
+    lines += _local(tuple(c for c in plan.changes if _first_noted(c)), style, width)
     lines += _drift(plan, style, width)
     lines += _section("Gaps", "could not be read, so nothing is decided about it", plan.gaps, style, width)
     for gap in plan.gaps:
@@ -65,6 +67,17 @@ def _change(change: Change, style: Style, width: int) -> Iterator[str]:
         label = "release" if change.action is Action.RELEASE else "reason"
         yield from _row(label, escape.terminal(change.reason), width)
     yield from _row("cause", escape.terminal(plan_words.why(change.cause)), width)
+
+
+def _first_noted(change: Change) -> bool:
+    """A local resource that is only written down: one name says it all."""
+    return change.action is Action.LOCAL and not change.attributes and not change.findings
+
+
+def _local(changes: tuple[Change, ...], style: Style, width: int) -> list[str]:
+    lines = _section("Local", "noted in the ledger, nothing is sent", changes, style, width)
+    names = ", ".join(escape.terminal(c.address) for c in changes)
+    return lines + (wrap(names, width, first="  . ", rest="    ") if changes else [])
 
 
 def _title(change: Change, style: Style, width: int) -> Iterator[str]:
@@ -141,7 +154,8 @@ def _drift(plan: Plan, style: Style, width: int) -> list[str]:
 
 def _gap(gap: GapRow, width: int) -> list[str]:
     affects = f" (affects {', '.join(escape.terminal(a) for a in gap.affects)})" if gap.affects else ""
-    text = f"{escape.terminal(gap.scope)}: {escape.terminal(gap.reason)}{affects}"
+    name = f"{gap.scope_label} ({gap.scope})" if gap.scope_label else gap.scope
+    text = f"{escape.terminal(name)}: {escape.terminal(gap.reason)}{affects}"
     return wrap(text, width, first="  ? ", rest="    ")
 
 

@@ -78,8 +78,9 @@ def load_project(place: Place, *, now: datetime, cache: bool = True) -> LoadedPr
     """Reads the whole root, whatever part of it a command is about."""
     loaded = load(place.root, KINDS, project=place.file, trust=place.trust, cache=cache)
     diagnostics = list(loaded.diagnostics)
-    prices, problems = load_price_books(loaded.resources, place.root)
-    diagnostics += problems
+    prices, problems = load_price_books(loaded.resources, place.root, trust=place.trust)
+    said = {d.origin for d in diagnostics if d.code == "E-TRUST-PATH"}
+    diagnostics += [d for d in problems if d.origin not in said]
     view = ProjectView(loaded.resources, prices, now)
     diagnostics += _checked(view, sound(view.resources, diagnostics))
     return LoadedProject(place, view, tuple(locate(diagnostics, place.root)), loaded.digest)

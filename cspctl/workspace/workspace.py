@@ -19,6 +19,7 @@ from cspctl.kinds.tenant_mapping.attributes import customer_id
 from cspctl.manifests.explain import Explanation, explain
 from cspctl.model.audit import AuditEvent
 from cspctl.model.diagnostic import Diagnostic
+from cspctl.model.live import Gap
 from cspctl.model.plan import DriftRow, GapRow, Plan
 from cspctl.model.resource import ResourceIndex
 from cspctl.model.result import RunReport
@@ -161,7 +162,8 @@ class Workspace:
             rows = await attribute(found, feeds, accounts, now=now)
             if record:
                 run.ledger.record_drift(rows, run_id="", at=now)
-            gaps = tuple(GapRow(scope=g.scope, reason=g.reason, affects=g.affects) for g in live.gaps)
+            labels = {t.scope: t.label for t in run.tenants()}
+            gaps = tuple(gap_row(g, labels) for g in live.gaps)
             return DriftResult(tuple(rows), gaps)
 
         return self._run(paths, work, writing_ledger=record)
@@ -245,6 +247,10 @@ class Workspace:
                 return await work(run)
 
         return asyncio.run(whole())
+
+
+def gap_row(gap: Gap, labels: Mapping[str, str]) -> GapRow:
+    return GapRow(scope=gap.scope, scope_label=labels.get(gap.scope, ""), reason=gap.reason, affects=gap.affects)
 
 
 def _shown(narrowing: Narrowing, file: str) -> bool:

@@ -58,6 +58,13 @@ def test_a_refused_consent_names_the_tenant(service: Any, clock: Any) -> None:
     assert caught.value.code == "E-EMULATOR-CONSENT" and TENANT in caught.value.message
 
 
+def test_a_partner_that_was_not_seeded(service: Any, clock: Any) -> None:
+    service.known = False
+    with pytest.raises(AccessError) as caught:
+        asyncio.run(source(service, clock).token())
+    assert caught.value.code == "E-EMULATOR-PARTNER" and "emulator seed" in (caught.value.hint or "")
+
+
 def test_an_emulator_that_is_not_there(clock: Any) -> None:
     gone = emulator_source(TENANT, "http://127.0.0.1:9", Secret("control"), clock=clock)
     with pytest.raises(UnreachableError) as caught:

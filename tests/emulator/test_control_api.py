@@ -154,6 +154,16 @@ def test_fault_truncates_json(bench):
     assert whole_later[0].content == whole_later[1].content[: len(whole_later[1].content) // 2]
 
 
+def test_rule_11_random_faults_are_repeatable(bench):
+    outcomes = []
+    for _ in range(2):
+        fault(bench, method="GET", path=THINGS, times=0, status=500, probability=0.5, seed=7)
+        outcomes.append([bench.call("GET").status_code for _ in range(20)])
+        bench.control("DELETE", "faults")
+    assert outcomes[0] == outcomes[1]
+    assert set(outcomes[0]) == {200, 500}
+
+
 def test_fault_reaches_sign_in(bench):
     fault(bench, method="POST", path="/{tenant}/oauth2/token", status=503)
     assert bench.redeem(bench.consent()).status_code == 503
@@ -169,6 +179,7 @@ def test_fault_reaches_sign_in(bench):
         {"nth": 0, "status": 500},
         {"nope": 1},
         {"delaySeconds": -1},
+        {"status": 500, "probability": 2},
         {"faults": [{"status": 500}, {}]},
     ],
 )

@@ -28,6 +28,7 @@ def customer(owner, id, domain):
 
 
 PRODUCT = {"productId": "CFQ7TTC0LH16", "skuId": "0001"}
+ATTESTED = {"partnerOnRecordAttestationAccepted": True}
 SEED = {
     "partners": [partner(OURS, "ours.onmicrosoft.com"), partner(THEIRS, "theirs.onmicrosoft.com")],
     "customers": [
@@ -122,7 +123,7 @@ def test_a_purchase_whose_answer_was_lost_is_bought_once(handle, client):
     item = catalog_item(client)
     line = {"id": 0, "catalogItemId": item, "quantity": 3, "termDuration": "P1Y", "billingCycle": "monthly"}
     carts = f"/v1/customers/{CUSTOMER}/carts"
-    cart = client.post(carts, json={"lineItems": [line]}).json()
+    cart = client.post(carts, json={**ATTESTED, "lineItems": [line]}).json()
     checkout = f"{carts}/{cart['id']}/checkout"
     rule = {"method": "POST", "path": f"{carts}/*/checkout", "drop": "after"}
     control(handle, "POST", "faults", rule)
@@ -139,7 +140,7 @@ def test_a_purchase_whose_answer_was_lost_is_bought_once(handle, client):
 
 def test_rule_46_a_purchase_is_in_the_audit_records(client):
     line = {"lineItemNumber": 0, "offerId": catalog_item(client), "quantity": 1, "termDuration": "P1Y"}
-    order = {"referenceCustomerId": CUSTOMER, "billingCycle": "monthly", "lineItems": [line]}
+    order = {**ATTESTED, "referenceCustomerId": CUSTOMER, "billingCycle": "monthly", "lineItems": [line]}
     assert client.post(f"/v1/customers/{CUSTOMER}/orders", json=order).status_code == 201
     records = client.get("/v1/auditrecords").json()["items"]
     created = [record for record in records if record["operationType"] == "create_order"]

@@ -95,9 +95,6 @@ class Market:
         self.control("POST", "clock", {"mode": "frozen", "now": now})
         self.seeded = self.control("POST", "seed", SEED).json()
         self.partner = partner
-        self._refresh = self.control(
-            "POST", "consent", {"tenant": partner, "application": "app", "user": "ops@acme.example"}
-        ).json()["refresh_token"]
         self.base = f"/v1/customers/{CUSTOMER if partner == PROVIDER else DIRECT_CUSTOMER}"
 
     def send(self, *requests: dict[str, Any]) -> list[httpx.Response]:
@@ -114,7 +111,10 @@ class Market:
         return self.send({"method": method, "url": f"/_emulator/{name}", "headers": headers, "json": body})[0]
 
     def bearer(self) -> str:
-        form = {"grant_type": "refresh_token", "client_id": "app", "refresh_token": self._refresh}
+        """A fresh consent each time: the clock of a test may pass the 90 days that a refresh token stays usable."""
+        wanted = {"tenant": self.partner, "application": "app", "user": "ops@acme.example"}
+        refresh = self.control("POST", "consent", wanted).json()["refresh_token"]
+        form = {"grant_type": "refresh_token", "client_id": "app", "refresh_token": refresh}
         form["resource"] = "https://api.partnercenter.microsoft.com"
         answer = self.send({"method": "POST", "url": f"/{self.partner}/oauth2/token", "data": form})[0]
         return str(answer.json()["access_token"])

@@ -45,7 +45,9 @@ def test_customer_by_id_has_every_property_of_the_sample(market, sample):
     assert set(documented) <= set(body)
     for part in ("companyProfile", "billingProfile"):
         assert set(documented[part]) <= set(body[part])
-    assert set(documented["billingProfile"]["defaultAddress"]) - {"state"} <= set(body["billingProfile"]["defaultAddress"])
+    assert set(documented["billingProfile"]["defaultAddress"]) - {"state"} <= set(
+        body["billingProfile"]["defaultAddress"]
+    )
     assert body["billingProfile"]["attributes"]["objectType"] == "CustomerBillingProfile"
 
 
@@ -130,7 +132,10 @@ def test_every_segment_but_nonprofit_is_listed_unasked(market):
     path = f"/v1/products/{SUITE}/skus/0001/availabilities?country=DE"
     assert [item["segment"] for item in market.get(path)["items"]] == ["commercial", "education"]
     assert [item["segment"] for item in market.get(f"{path}&targetSegment=Nonprofit")["items"]] == ["nonprofit"]
-    assert code(market.call("GET", f"/products/{SUITE}/skus/0001/availabilities?targetSegment=education")) == (403, 400030)
+    assert code(market.call("GET", f"/products/{SUITE}/skus/0001/availabilities?targetSegment=education")) == (
+        403,
+        400030,
+    )
 
 
 def test_products_are_narrowed_by_target_view(market):

@@ -1,0 +1,54 @@
+"""`lifecycle.protect` and the rest of a binding's memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from cspctl.engine.canonical import canonical_json, plain
+from cspctl.engine.change_rows import row
+from cspctl.engine.draft import Draft
+from cspctl.engine.local_changes import PHASE_LOCAL
+from cspctl.kinds.contract import Desired, Proposal
+from cspctl.model.binding import Binding
+from cspctl.model.change import Action, AttributeChange, Finding, Timing, When
+from cspctl.model.live import LiveObject
+
+PROTECTED_ACTIONS = frozenset({Action.SUSPEND, Action.CANCEL})
+
+
+def protection(want: Desired, binding: Binding | None) -> Finding | None:
+    """Protection in the manifest or remembered in the binding; taking it off is an apply of its own."""
+    if not (want.memory.get("protect") or (binding and binding.memory.get("protect"))):
+        return None
+    return Finding(
+        code="E-PROTECTED",
+        severity="error",
+        message="it is protected: a plan never suspends or cancels it",
+        hint="set lifecycle.protect: false and apply that by itself first",
+    )
+
+
+def note_memory(draft: Draft, want: Desired, binding: Binding, live: LiveObject, differs: bool) -> None:
+    """Protection changes are rows of their own; everything else a binding remembers is noted silently."""
+    was, now = bool(binding.memory.get("protect")), bool(want.memory.get("protect"))
+    if was != now:
+        proposal = Proposal(
+            action=Action.LOCAL,
+            timing=Timing(when=When.NOW),
+            attributes=(AttributeChange(path="lifecycle.protect", before=was, after=now),),
+            reason="protection is remembered in the ledger",
+            phase=PHASE_LOCAL,
+        )
+        draft.changes.append(row(draft.situation, want, proposal, live=live, fingerprint="", binding=binding))
+    applied = dict(binding.applied)
+    if not differs:
+        applied = {k: live.attributes.get(k) for k in want.attributes}
+    memory = {**plain(want.memory), "protect": was}
+    if _differ(memory, binding.memory) or _differ(applied, binding.applied):
+        draft.refreshed.append(replace(binding, memory=memory, applied=plain(applied)))
+
+
+def _differ(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
+    return canonical_json(a) != canonical_json(b)
