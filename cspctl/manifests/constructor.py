@@ -219,7 +219,7 @@ class Constructor:
         try:
             value = self._memo[event.value] = resolve(event.value)
         except NumberRefusedError as exc:
-            self._refused("E-NUMBER", f"this number is refused: {exc}", event, "quote it if it is text")
+            self._refused("E-NUMBER", f"this number cannot be used: {exc}", event, "quote it if it is text")
             return None
         return value
 

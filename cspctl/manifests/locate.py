@@ -107,7 +107,8 @@ def _located(diagnostic: Diagnostic, source: Source | None, file: str) -> Diagno
     excerpt = diagnostic.excerpt
     if excerpt is None and source is not None:
         excerpt = source.excerpt(pos.line, pos.column)
-    return replace(diagnostic, pos=pos, excerpt=excerpt)
+    message, hint = printable(diagnostic.message), diagnostic.hint and printable(diagnostic.hint)
+    return replace(diagnostic, message=message, hint=hint, pos=pos, excerpt=excerpt)
 
 
 def _order(diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:

@@ -18,6 +18,7 @@ __all__ = ["BROKEN", "MAX_BYTES", "Marks", "marks", "oversized", "read"]
 
 MAX_BYTES = 10 * 1024 * 1024
 _MAX_PROBLEMS = 50
+_MAX_RESTARTS = 200  # of the C parser in one file; then the slow parser reads the rest in one go
 _BOM = b"\xef\xbb\xbf"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
 _DOCUMENT_LINE = re.compile(rb"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
@@ -64,8 +65,9 @@ def oversized(file: str, size: int) -> Diagnostic:
 def _parse(raw: bytes, documents: list[Any], problems: _Problems, found: Marks | None, pure: bool) -> None:
     """Read all documents; after a syntax error go on at the next `---`."""
     offset = len(_BOM) if raw.startswith(_BOM) else 0
-    base = 0
-    while True:
+    base = slow = 0
+    while len(problems.found) < _MAX_PROBLEMS:
+        pure = pure or slow == _MAX_RESTARTS
         text = raw[offset:] if offset else raw
         problems.documents, problems.base = documents, base
         constructor = Constructor(documents, problems.refuse, marks=found, line_base=base)
@@ -82,6 +84,7 @@ def _parse(raw: bytes, documents: list[Any], problems: _Problems, found: Marks |
             after = max(mark.line, constructor.document_line + 1)
             step = _next_document(text, after)
             if _flow_colon(exc) and not pure:
+                slow += 1
                 if constructor.open:
                     documents.pop()
                 skipped = base + text.count(b"\n", 0, start)

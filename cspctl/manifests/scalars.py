@@ -45,13 +45,13 @@ def resolve(text: str) -> Scalar:
     if _HEX.match(text):
         return int(_short(text)[2:], 16)
     if _SPECIAL.match(text):
-        raise NumberRefusedError(f"{text} is not a finite number")
+        raise NumberRefusedError("not a finite number")
     return text
 
 
 def _short(text: str) -> str:
     if len(text) > MAX_DIGITS:
-        raise NumberRefusedError(f"a number of {len(text)} characters; at most {MAX_DIGITS} are read")
+        raise NumberRefusedError(f"longer than {MAX_DIGITS} characters")
     return text
 
 
@@ -59,7 +59,7 @@ def _decimal(text: str) -> Decimal:
     try:
         number = Decimal(_short(text))
     except InvalidOperation as exc:
-        raise NumberRefusedError(f"{text} is out of range") from exc
+        raise NumberRefusedError("out of range") from exc
     if number and abs(number.adjusted()) > MAX_EXPONENT:
-        raise NumberRefusedError(f"{text} is out of range")
+        raise NumberRefusedError("out of range")
     return number

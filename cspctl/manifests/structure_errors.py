@@ -142,8 +142,10 @@ def _describe(
         return code, f"{name} is required", None
     if code == "E-UNKNOWN-KEY":
         return _unknown_key(name, known_keys(model, inner[:-1]))
+    if any(isinstance(part, str) and is_secret_key(part) for part in path):
+        return code, f"{where} {_NEEDS.get(kind, 'another value')} is needed; the value is not shown here", None
     if code == "E-ENUM":
-        return _enum(item, where, None if is_secret_key(name) else value)
+        return _enum(item, where, value)
     number = isinstance(value, int | Decimal)
     if number and code != "E-MONEY" and (kind == "string_type" or _wants_text(kind)):
         if name == "amount" and not isinstance(value, bool):
@@ -213,7 +215,7 @@ def _sentence(
         message = _limit(item, message)
     if "[0-9a-fA-F]{8}" in message or "[0-9a-f]{8}" in message:
         code, message = "E-GUID", "must be a GUID (8-4-4-4-12 hexadecimal digits)"
-    if isinstance(value, str | int | Decimal) and not is_secret_key(name):
+    if isinstance(value, str | int | Decimal):
         message += f", not {shown(value)}"
     return code, f"{where} {message}", None
 

@@ -29,9 +29,13 @@ def text(report: RunReport, tenant_of: Mapping[tuple[str, str], str], *, style: 
     """Grouped by tenant in the order of the plan; ends with totals and a newline."""
     lines: list[str] = []
     for tenant, results in _grouped(report, tenant_of).items():
+        noted = [r for r in results if r.action == "local" and r.status is ChangeStatus.DONE]
         lines.append(style.bold(escape.terminal(tenant)))
         for result in results:
-            lines += _result(result, style, width)
+            lines += () if result in noted else _result(result, style, width)
+        if noted:
+            names = ", ".join(escape.terminal(r.address) for r in noted)
+            lines += wrap(f"ok local {names}", width, first="  ", rest="    ")
         lines.append("")
     if report.cancelled:
         lines += wrap("Cancelled: what was in flight was finished, nothing new was started.", width)

@@ -72,6 +72,7 @@ def test_errors_stand_where_the_case_says(
     for cache in (False, True, True):
         diagnostics = validate(root, cache=cache)
         assert found(diagnostics) == wanted, [(str(d.pos), d.code, d.message) for d in diagnostics]
+        assert len(diagnostics) == len(wanted), "nothing is told twice"
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda p: p.stem)

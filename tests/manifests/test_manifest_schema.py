@@ -57,7 +57,8 @@ def test_decimals_of_the_reader_can_be_validated() -> None:
 def test_wrong_structure_is_refused_by_the_schema_too() -> None:
     common = Draft202012Validator(export(KINDS)["manifest.schema.json"])
     for name in ("unknown-key", "unknown-key-envelope", "sku-not-quoted", "float-money", "bad-name",
-                 "negative-quantity", "not-a-guid", "wrong-api-version", "missing-quantity", "secret-literal"):  # fmt: skip
+                 "negative-quantity",
+                 "not-a-guid", "wrong-api-version", "missing-quantity", "secret-literal"):  # fmt: skip
         found = [d for d in documents(HERE / "invalid" / f"{name}.yaml") if d is not BROKEN]
         assert any(list(common.iter_errors(d)) for d in found), name
 

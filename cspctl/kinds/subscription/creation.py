@@ -8,6 +8,7 @@ from typing import Any
 from cspctl.commerce import rules as commercial
 from cspctl.commerce.terms import calendar_alignment, last_day
 from cspctl.kinds.contract import Desired, Proposal
+from cspctl.kinds.subscription import phases
 from cspctl.kinds.subscription.blocks import blocked
 from cspctl.kinds.subscription.steps import (
     CartLine,
@@ -17,8 +18,6 @@ from cspctl.kinds.subscription.steps import (
     ScheduleNextTerm,
 )
 from cspctl.model.change import Action, AttributeChange, Finding, Step, Timing, When
-
-PHASE_CREATE, PHASE_DEPENDANT = 30, 40
 
 
 def propose(desired: Desired, now: datetime) -> Proposal | None:
@@ -41,7 +40,7 @@ def propose(desired: Desired, now: datetime) -> Proposal | None:
         steps=_steps(desired, line),
         findings=_findings(desired, now),
         side_effects=_side_effects(desired, now, end),
-        phase=PHASE_DEPENDANT if desired.requires or align_to else PHASE_CREATE,
+        phase=phases.DEPENDANT if desired.requires or align_to else phases.CREATE,
     )
 
 

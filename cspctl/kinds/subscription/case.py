@@ -1,0 +1,108 @@
+"""One subscription being converged: what is wanted, what is there, and what has been proposed so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from cspctl.kinds.contract import Desired, Proposal
+from cspctl.kinds.subscription import attributes as shape
+from cspctl.kinds.subscription.creation import schedule_step
+from cspctl.kinds.subscription.steps import PatchSubscription, ScheduleNextTerm
+from cspctl.model.change import Action, AttributeChange, Step, Timing, When
+from cspctl.model.live import LiveObject
+
+
+@dataclass(slots=True)
+class Case:
+    """`restores`: a proposed unit already writes the scheduled instructions again."""
+
+    desired: Desired
+    live: LiveObject
+    now: datetime
+    want: dict[str, Any]
+    have: Mapping[str, Any]
+    proposals: list[Proposal] = field(default_factory=list)
+    restores: bool = False
+
+    @property
+    def end(self) -> date | None:
+        """The last day of the running commitment."""
+        return shape.commitment_end(self.live)
+
+    @property
+    def after_end(self) -> date | None:
+        """The first day of the next term."""
+        return self.end + timedelta(days=1) if self.end else None
+
+    @property
+    def ignored(self) -> set[str]:
+        """Attributes that lifecycle.ignore leaves to others."""
+        return {p.split(".")[0] for p in self.desired.memory.get("ignore") or ()}
+
+    def differs(self, key: str) -> bool:
+        return key in self.want and self.want[key] != self.have.get(key)
+
+    def change(self, key: str) -> AttributeChange:
+        return AttributeChange(path=key, before=self.have.get(key), after=self.want.get(key))
+
+    def changes(self, keys: Sequence[str]) -> tuple[AttributeChange, ...]:
+        return tuple(self.change(k) for k in keys)
+
+    def patch(self, changes: dict[str, Any], summary: str, unit: str) -> PatchSubscription:
+        return PatchSubscription(
+            scope=self.desired.scope,
+            unit=unit,
+            summary=summary,
+            subscription=self.live.live_id,
+            changes=changes,
+        )
+
+    def add_now(
+        self,
+        action: Action,
+        phase: int,
+        steps: Sequence[Step],
+        keys: Sequence[str],
+        *,
+        side_effects: Sequence[str] = (),
+        valid_until: datetime | None = None,
+    ) -> None:
+        """A row that takes effect at once."""
+        self.proposals.append(
+            Proposal(
+                action=action,
+                timing=Timing(when=When.NOW),
+                attributes=self.changes(keys),
+                steps=tuple(steps),
+                side_effects=tuple(side_effects),
+                phase=phase,
+                valid_until=valid_until,
+            )
+        )
+
+    def restoration(self, unit: str) -> list[Step]:
+        """The scheduled instructions that the step before deletes, written again."""
+        self.restores = True
+        if self.want.get("next"):
+            return [schedule_step(self.desired, self.live.live_id, unit)]
+        if "next" not in self.ignored or not self.have.get("next") or self.live.facts.get("isTrial"):
+            return []
+        return [self._keep(self.have["next"], unit)]
+
+    def _keep(self, standing: Mapping[str, Any], unit: str) -> ScheduleNextTerm:
+        return ScheduleNextTerm(
+            scope=self.desired.scope,
+            unit=unit,
+            summary="restore the scheduled change that this deletes",
+            subscription=self.live.live_id,
+            product=standing["product"],
+            sku=standing["sku"],
+            segment=self.desired.memory["segment"],
+            term=standing["term"],
+            billing=standing["billing"],
+            quantity=standing["quantity"],
+            end_date=standing.get("endDate"),
+        )

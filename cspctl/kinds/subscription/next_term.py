@@ -1,0 +1,67 @@
+"""Scheduled instructions for the next term, written last because everything before may delete them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cspctl.kinds.contract import Proposal
+from cspctl.kinds.subscription import phases
+from cspctl.kinds.subscription.blocks import blocked
+from cspctl.kinds.subscription.case import Case
+from cspctl.kinds.subscription.steps import ClearSchedule, ScheduleNextTerm
+from cspctl.model.change import Action, AttributeChange, Timing, When
+
+
+def propose_next_term(case: Case) -> None:
+    if case.restores or "next" in case.ignored or case.live.facts.get("isTrial"):
+        return
+    want, have = case.want.get("next"), case.have.get("next")
+    if want == have or case.want.get("autoRenew") is False:
+        return
+    on = case.desired.memory.get("on")
+    if want is None:
+        _clear(case)
+    elif on and case.end and on != case.end.isoformat():
+        message = f"endOfTerm.on is {on}, but the commitment ends on {case.end}"
+        hint = f"set endOfTerm.on: {case.end}"
+        case.proposals.append(blocked("E-NEXT-ON", message, hint=hint, attributes=case.changes(["next"])))
+    else:
+        case.proposals.append(scheduled(case, want, ""))
+
+
+def _clear(case: Case) -> None:
+    step = ClearSchedule(
+        scope=case.desired.scope,
+        unit="schedule",
+        summary="remove the scheduled change",
+        subscription=case.live.live_id,
+    )
+    case.add_now(Action.UPDATE, phases.SCHEDULE, [step], ["next"])
+
+
+def scheduled(case: Case, following: Mapping[str, Any], reason: str) -> Proposal:
+    desired = case.desired
+    step = ScheduleNextTerm(
+        scope=desired.scope,
+        unit="schedule",
+        summary=f"schedule {following['quantity']} seats for the next term",
+        subscription=case.live.live_id,
+        product=following["product"],
+        sku=following["sku"],
+        segment=desired.memory["segment"],
+        term=following["term"],
+        billing=following["billing"],
+        quantity=following["quantity"],
+        end_date=following.get("endDate"),
+        on=desired.memory.get("on"),
+    )
+    return Proposal(
+        action=Action.SCHEDULE,
+        timing=Timing(when=When.AT_RENEWAL, on=case.end),
+        attributes=(AttributeChange(path="next", before=case.have.get("next"), after=dict(following)),),
+        steps=(step,),
+        reason=reason,
+        side_effects=(f"all seats stay billed until {case.end}",),
+        phase=phases.SCHEDULE,
+    )
