@@ -156,7 +156,7 @@ def _describe(
         return _money(where, path, value, source, str(item["msg"]))
     if kind in _NEEDS:
         return code, f"{where} {_NEEDS[kind]} is needed, not {_kind_of(value)}", None
-    return _sentence(code, where, str(item["msg"]), item, name, value)
+    return _sentence(code, where, str(item["msg"]), item, value)
 
 
 def _wants_text(kind: str) -> bool:
@@ -203,9 +203,7 @@ def _money(where: str, path: DocPath, value: Any, source: SourceText, message: s
     return "E-MONEY", f"{where} {message}", 'write the amount as quoted decimal text such as "12.50"'
 
 
-def _sentence(
-    code: str, where: str, message: str, item: Mapping[str, Any], name: str, value: Any
-) -> tuple[str, str, str | None]:
+def _sentence(code: str, where: str, message: str, item: Mapping[str, Any], value: Any) -> tuple[str, str, str | None]:
     if item["type"] == "value_error":
         message = message.removeprefix("Value error, ")
         own = _OWN_CODE.match(message)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Realm(NamedTuple):
-    """Project, cloud (`global`, `us-government`, `china`), account GUID (empty for local kinds), `live` or `emulator`."""
+    """Project, cloud (`global`, `us-government`, `china`), account GUID (empty if local), `live` or `emulator`."""
 
     project: str
     cloud: str

@@ -115,8 +115,8 @@ def _leaf(leaf: values.Leaf, style: Style, width: int) -> Iterator[str]:
 
 
 def _money(change: Change, width: int) -> Iterator[str]:
-    if change.action is Action.LOCAL:
-        return
+    if change.money is None and not change.steps:
+        return  # nothing is sent, so nothing is left to compute
     if change.money is None:
         yield from _row("money", "not computed", width)
     else:

@@ -123,9 +123,9 @@ class Run:
 
 def unfinished(ledger: Ledger) -> list[Intent]:
     """All intents of runs that never ended, and of runs that ended with something unknown."""
-    runs = {r.id for r in ledger.runs(limit=1000) if r.status == "running"}
-    runs |= {i.run_id for i in ledger.intents(open_only=True)}
-    return [i for run in sorted(runs) for i in ledger.intents(run_id=run)]
+    crashed = [r.id for r in reversed(ledger.runs(limit=1000)) if r.status == "running"]
+    parked = [i.run_id for i in ledger.intents(open_only=True)]
+    return [i for run in dict.fromkeys([*parked, *crashed]) for i in ledger.intents(run_id=run)]
 
 
 class ManifestError(InputError):
@@ -135,7 +135,7 @@ class ManifestError(InputError):
 
     def __init__(self, project: LoadedProject) -> None:
         count = sum(1 for d in project.diagnostics if d.severity == "error")
-        super().__init__(f"{count} error(s) in the manifests; nothing was planned", hint="the rest of the manifests is fine; fix these and repeat")
+        super().__init__(f"{count} error(s) in the manifests; nothing was planned", hint="fix them and repeat")
         self.project = project
         self.diagnostics = project.diagnostics
 

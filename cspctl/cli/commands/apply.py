@@ -80,7 +80,8 @@ def command(
             selector=selector,
             shared=shared,
         )
-    output.write(render(report, plan, fmt, settings))
+    if report.results or fmt != "text":
+        output.write(render(report, plan, fmt, settings))
     return int(report.exit_code)
 
 
