@@ -40,7 +40,7 @@ def row(
         scope=want.scope,
         scope_label=want.scope_label,
         phase=proposal.phase,
-        requires=want.requires,
+        requires=tuple(dict.fromkeys((*want.requires, *proposal.requires))),
         fingerprint=fingerprint,
         binding=binding_data(situation, want.cloud, want.account, want.memory, moved_from),
     )

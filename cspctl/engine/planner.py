@@ -79,8 +79,11 @@ def _assemble(draft: Draft, changes: Sequence[Change], results: tuple[GuardResul
         realm=situation.realm_of("global", ""),
         scope=situation.narrowing.describe(),
         changes=tuple(changes),
-        gaps=tuple(GapRow(scope=g.scope, reason=g.reason, affects=g.affects) for g in situation.live.gaps),
-        findings=(NOT_COMPUTED,) if any(c.steps for c in changes) else (),
+        gaps=tuple(
+            GapRow(scope=g.scope, scope_label=situation.labels.get(g.scope, ""), reason=g.reason, affects=g.affects)
+            for g in situation.live.gaps
+        ),
+        findings=(*situation.notes, *((NOT_COMPUTED,) if any(c.steps for c in changes) else ())),
         guards=results,
         unmanaged=tuple(sorted(draft.unmanaged, key=lambda u: (u.scope_label, u.live_id))),
         refresh=situation.refresh,

@@ -11,6 +11,7 @@ from cspctl.engine.narrowing import Narrowing
 from cspctl.kinds.contract import Kind, ProjectView
 from cspctl.model.address import Address
 from cspctl.model.binding import Binding
+from cspctl.model.change import Finding
 from cspctl.model.diagnostic import DocPath
 from cspctl.model.live import LiveState
 from cspctl.model.positions import Origin, SourcePos
@@ -23,6 +24,7 @@ Locate = Callable[[Origin, DocPath], SourcePos | None]
 class Situation:
     """`complete`: the whole root was loaded without error. `unsettled`: address to why its last write is unknown.
 
+    `notes` are findings about the whole plan.
     `labels` name a tenant GUID for people. `realm_of` gives the ledger realm for an account (empty: local).
     """
 
@@ -42,6 +44,7 @@ class Situation:
     complete: bool = True
     unsettled: Mapping[Address, str] = field(default_factory=dict)
     refresh: str = "full"
+    notes: tuple[Finding, ...] = ()
 
     def resource(self, address: Address) -> Resource | None:
         return self.view.resources.at(address)

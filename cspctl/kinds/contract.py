@@ -90,7 +90,10 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a kind proposes for one difference: action, timing, steps and what a reviewer must know."""
+    """What a kind proposes for one difference: action, timing, steps and what a reviewer must know.
+
+    `requires` are addresses that must be done first, besides those that the manifest requires.
+    """
 
     action: Action
     timing: Timing
@@ -101,6 +104,7 @@ class Proposal:
     reason: str = ""
     phase: int = 0
     valid_until: datetime | None = None  # the end of a window, price row or rate that this relies on
+    requires: tuple[str, ...] = ()
 
 
 class RemoteKind(Kind, Protocol):

@@ -153,6 +153,47 @@ snapshots = Table(
     Index("snapshots_by_scope", "project", "environment", "kind", "scope"),
 )
 
+# How each tenant was last read: without a row here it never was, and its absence from `snapshots` means nothing.
+readings = Table(
+    "readings",
+    metadata,
+    *_home(),
+    _key("kind"),
+    _key("account"),
+    _key("scope"),
+    _text("read_at"),
+    _text("wall_at"),
+    _text("written_at", optional=True),
+    _text("discovery", optional=True),
+    Column("objects", Integer, nullable=False),
+    _text("problem", optional=True),
+    Index("readings_by_discovery", "project", "environment", "account", "discovery"),
+)
+
+customers = Table("customers", metadata, *_home(), _key("account"), _key("customer"), _text("name"), _text("domain"))
+
+discoveries = Table(
+    "discoveries",
+    metadata,
+    *_home(),
+    _key("account"),
+    _text("id"),
+    Column("token", Integer, nullable=False),
+    _text("state"),
+    _text("holder"),
+    _text("process", optional=True),
+    _text("started_at"),
+    _text("resumed_at", optional=True),
+    _text("beat_at"),
+    _text("ended_at", optional=True),
+    Column("total", Integer, nullable=True),
+    Column("done_before", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("stop_asked", Integer, nullable=False),
+    _text("code", optional=True),
+    _text("message"),
+)
+
 cursors = Table("cursors", metadata, *_home(), _key("feed"), _text("position"), _text("moved_at"))
 
 leases = Table(

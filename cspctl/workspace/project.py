@@ -10,14 +10,11 @@ from pathlib import Path
 from cspctl.errors import InputError
 from cspctl.kinds.contract import ProjectView
 from cspctl.kinds.registry import KINDS
-from cspctl.kinds.registry import kind as registered
 from cspctl.manifests.loader import load
 from cspctl.manifests.locate import find_position, locate
 from cspctl.manifests.project import ProjectFile, find_project
-from cspctl.manifests.references import follow
 from cspctl.manifests.trust_file import load_trust
-from cspctl.model.address import Address
-from cspctl.model.diagnostic import Diagnostic, DocPath, Severity, has_errors
+from cspctl.model.diagnostic import Diagnostic, DocPath, has_errors
 from cspctl.model.positions import Origin, SourcePos
 from cspctl.model.resource import ResourceIndex
 from cspctl.model.trust import Trust
@@ -82,36 +79,5 @@ def load_project(place: Place, *, now: datetime, cache: bool = True) -> LoadedPr
     said = {d.origin for d in diagnostics if d.code == "E-TRUST-PATH"}
     diagnostics += [d for d in problems if d.origin not in said]
     view = ProjectView(loaded.resources, prices, now)
-    diagnostics += _checked(view, sound(view.resources, diagnostics))
+    diagnostics += [d for kind in KINDS for resource in loaded.of_kind(kind) for d in kind.check(resource, view)]
     return LoadedProject(place, view, tuple(locate(diagnostics, place.root)), loaded.digest)
-
-
-def _checked(view: ProjectView, usable: frozenset[Address] | None) -> list[Diagnostic]:
-    found: list[Diagnostic] = []
-    for kind in KINDS:
-        for resource in view.resources.of_kind(kind.name).values():
-            if usable is None or resource.address in usable:
-                found += kind.check(resource, view)
-    return found
-
-
-def sound(resources: ResourceIndex, diagnostics: Sequence[Diagnostic]) -> frozenset[Address] | None:
-    """What rules may be asked about: no error of its own, and everything it refers to is sound too.
-
-    None stands for everything, which is the usual case and costs nothing.
-    """
-    if not has_errors(diagnostics):
-        return None
-    usable = {r.address for r in resources} - {d.address for d in diagnostics if d.severity is Severity.ERROR}
-    while True:
-        lost = {a for a in usable if not _rests_on(resources, a, usable)}
-        if not lost:
-            return frozenset(usable)
-        usable -= lost
-
-
-def _rests_on(resources: ResourceIndex, address: Address, usable: set[Address]) -> bool:
-    resource, kind = resources.at(address), registered(address.kind)
-    assert resource is not None and kind is not None, "only loaded resources are asked about"
-    named = (Address(ref.kind, name) for ref in kind.references for _, name in follow(resource.effective, ref.path))
-    return all(target in usable for target in named)

@@ -21,6 +21,7 @@ from cspctl.ledger.database import open_ledger
 from cspctl.ledger.ledger import Ledger
 from cspctl.model.address import Address
 from cspctl.model.binding import Binding
+from cspctl.model.change import Finding
 from cspctl.model.live import LiveState
 from cspctl.model.ports import Clock, Intent
 from cspctl.model.realm import Realm
@@ -118,7 +119,14 @@ class Run:
             complete=self.project.complete,
             unsettled=settlement.unsettled,
             refresh=refresh,
+            notes=self._notes(),
         )
+
+    def _notes(self) -> tuple[Finding, ...]:
+        if not self.place.file.guards.money:
+            return ()
+        message = "guards.money is not enforced: money is not computed by this version"
+        return (Finding(code="W-GUARD-MONEY", severity="warning", message=message),)
 
 
 def unfinished(ledger: Ledger) -> list[Intent]:

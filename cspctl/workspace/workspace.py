@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cspctl.engine import planfile
-from cspctl.engine.drift import attribute, detect
 from cspctl.engine.narrowing import Narrowing
 from cspctl.engine.planner import plan as make_plan
 from cspctl.errors import InputError
@@ -28,9 +27,9 @@ from cspctl.workspace import auditing
 from cspctl.workspace import project as projects
 from cspctl.workspace.applying import ApplyRequest, apply
 from cspctl.workspace.clocks import WallClock
+from cspctl.workspace.drifting import drifted
 from cspctl.workspace.looking import get
 from cspctl.workspace.project import LoadedProject, Place
-from cspctl.workspace.remotes import feed, remote_kinds
 from cspctl.workspace.run import ManifestError, Run, open_run, relative_paths
 from cspctl.workspace.seed_document import seed_document
 from cspctl.workspace.settings import WorkspaceSettings
@@ -102,7 +101,8 @@ class Workspace:
                 now=as_of or run.clock.now(),
                 refresh="full",
             )
-            return make_plan(situation).plan
+            made = make_plan(situation).plan
+            return made.model_copy(update={"drift": tuple(await drifted(run, situation))})
 
         if refresh == "none":
             raise InputError("planning without reading is not available yet", code="E-REFRESH", hint="leave it away")
@@ -156,10 +156,7 @@ class Workspace:
             narrowing = self._narrowing(run.place, paths)
             now = run.clock.now()
             situation = run.situation(live, settlement, narrowing=narrowing, allow=frozenset(), now=now, refresh="full")
-            found = detect(situation, remote_kinds())
-            accounts = {t.scope: t.account for t in run.tenants()}
-            feeds = {account: feed(reader) for account, reader in run.readers.items()}
-            rows = await attribute(found, feeds, accounts, now=now)
+            rows = await drifted(run, situation)
             if record:
                 run.ledger.record_drift(rows, run_id="", at=now)
             labels = {t.scope: t.label for t in run.tenants()}

@@ -41,6 +41,7 @@ def propose(desired: Desired, now: datetime) -> Proposal | None:
         findings=_findings(desired, now),
         side_effects=_side_effects(desired, now, end),
         phase=phases.DEPENDANT if desired.requires or align_to else phases.CREATE,
+        requires=(align_to,) if align_to else (),
     )
 
 
