@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from cspctl.engine import bookkeeping
@@ -27,6 +28,8 @@ SETTLE_PAUSE = 5.0
 PENDING_PAUSE = 30.0
 # A step that is found not done is repeated at most this often; then it is parked.
 REPEATS = 2
+# A checkout that was sent may still be under way at the service for that long.
+IN_FLIGHT = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,10 @@ class Execution:
     async def _carry_out(self, change: Change) -> ChangeResult:
         if not change.steps:
             return self._note_only(change)
+        late = self._in_flight(change)
+        if late is not None:
+            message = f"an earlier purchase for this address ('{late.step.get('summary')}') may still be under way"
+            return _result(change, ChangeStatus.NOT_TRIED, message, "E-IN-FLIGHT")
         inputs: dict[str, Any] = {"bindings": {str(a): b.live_id for a, b in self.bindings.items()}}
         if change.live_id:
             inputs["liveId"] = change.live_id
@@ -179,6 +186,17 @@ class Execution:
         ]
         found = same or ready
         return found[-1] if found else None
+
+    def _in_flight(self, change: Change) -> Intent | None:
+        """A just interrupted purchase that this change would not build on, because the manifest differs now."""
+        if not any(s.establishes for s in change.steps):
+            return None
+        planned = {canonical_json(s.model_dump(mode="json", by_alias=True)) for s in change.steps}
+        for intent in self.prepared.get(change.addr, ()):
+            young = self.clock.now() - (intent.created_at or self.clock.now()) < IN_FLIGHT
+            if young and canonical_json(intent.step) not in planned:
+                return intent
+        return None
 
     async def _perform(self, change: Change, intent: Intent, step: Step, inputs: Mapping[str, Any]) -> StepOutcome:
         outcome = StepOutcome(StepStatus.UNKNOWN, "not sent")

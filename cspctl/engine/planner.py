@@ -44,7 +44,7 @@ def plan(situation: Situation) -> Planning:
         else:
             add_remote(draft, kind)  # type: ignore[arg-type] # a kind with a remote half implements RemoteKind
     changes = [c for c in draft.changes if situation.narrowing.shows(c.addr, situation.resource(c.addr))]
-    changes = list(in_order(block_renames(changes)))
+    changes = list(in_order(block_renames(changes, situation)))
     results = guards.evaluate(changes, _fleet(draft, changes), situation.limits, situation.allow)
     return Planning(_assemble(draft, changes, results), tuple(draft.refreshed))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from cspctl.engine.canonical import plain
 from cspctl.engine.draft import Draft
+from cspctl.engine.identity import binding_of
 from cspctl.engine.situation import Situation
 from cspctl.model.address import Address
 from cspctl.model.binding import Binding
@@ -25,13 +26,19 @@ def add_releases(draft: Draft, kind_name: str, note: Callable[[Binding], str]) -
     situation = draft.situation
     if not situation.complete or situation.narrowing.active:
         return
-    moved = {
-        Address(r.kind, name) for r in situation.view.resources.of_kind(kind_name).values() for name in r.previous_names
-    }
-    for address, binding in sorted(situation.bindings.items()):
-        gone = address.kind == kind_name and binding.state == "bound" and situation.resource(address) is None
-        if gone and address not in moved:
-            draft.changes.append(_release(situation, address, binding, note(binding)))
+    for address, binding in orphans(situation, kind_name):
+        draft.changes.append(_release(situation, address, binding, note(binding)))
+
+
+def orphans(situation: Situation, kind_name: str) -> list[tuple[Address, Binding]]:
+    """Bindings that no manifest declares and none takes over by `previousNames`, by address."""
+    moved = {binding_of(situation, r.address)[1] for r in situation.view.resources.of_kind(kind_name).values()}
+    return [
+        (address, binding)
+        for address, binding in sorted(situation.bindings.items())
+        if address.kind == kind_name and binding.state == "bound"
+        if situation.resource(address) is None and address not in moved
+    ]
 
 
 def _release(situation: Situation, address: Address, binding: Binding, note: str) -> Change:

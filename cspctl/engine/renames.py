@@ -1,36 +1,58 @@
-"""A release and a create of the same tenant, product and SKU in one plan: most likely a rename, never carried out."""
+"""A binding without manifest and a create of the same tenant, product and SKU: most likely a rename, never carried out.
+
+It does not matter whether the release is in the plan: a run may be narrowed, or the binding protected.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cspctl.engine.releases import orphans
+from cspctl.engine.situation import Situation
+from cspctl.model.address import Address
 from cspctl.model.change import Action, Change, Finding, Timing, When
 
-
-def block_renames(changes: list[Change]) -> list[Change]:
-    """Both rows of such a pair become blocked."""
-    released = {_twin(c.before, c.scope): c for c in changes if c.action is Action.RELEASE and c.scope}
-    created = {_twin(c.after, c.scope): c for c in changes if c.action is Action.CREATE}
-    pairs = {key: (released[key], created[key]) for key in released.keys() & created.keys()}
-    involved = {id(c) for pair in pairs.values() for c in pair}
-    if not involved:
-        return changes
-    return [_blocked(c, pairs) if id(c) in involved else c for c in changes]
+Twin = tuple[Any, ...]
 
 
-def _twin(attributes: Mapping[str, Any] | None, scope: str) -> tuple[Any, ...]:
+def block_renames(changes: Sequence[Change], situation: Situation) -> list[Change]:
+    """Every create that has such a counterpart, and every such release, become blocked."""
+    created: dict[Twin, Change] = {}
+    for change in changes:
+        if change.action is Action.CREATE:
+            created.setdefault(_twin(change.after, change.scope), change)
+    if not created:
+        return list(changes)
+    lost: dict[Twin, Address] = {}
+    for kind in situation.kinds:
+        for address, binding in orphans(situation, kind.name):
+            if binding.scope:
+                lost.setdefault(_twin(binding.applied, binding.scope), address)
+    return [_checked(change, created, lost) for change in changes]
+
+
+def _twin(attributes: Mapping[str, Any] | None, scope: str) -> Twin:
     values = attributes or {}
     return (scope, values.get("product"), values.get("sku"))
 
 
-def _blocked(change: Change, pairs: Mapping[tuple[Any, ...], tuple[Change, Change]]) -> Change:
-    old, new = pairs[_twin(change.before if change.action is Action.RELEASE else change.after, change.scope)]
+def _checked(change: Change, created: Mapping[Twin, Change], lost: Mapping[Twin, Address]) -> Change:
+    if change.action is Action.CREATE:
+        old = lost.get(_twin(change.after, change.scope))
+        return _blocked(change, old, change.addr) if old is not None else change
+    if change.action is Action.RELEASE and change.scope:
+        new = created.get(_twin(change.before, change.scope))
+        return _blocked(change, change.addr, new.addr) if new is not None else change
+    return change
+
+
+def _blocked(change: Change, old: Address, new: Address) -> Change:
     finding = Finding(
         code="E-LOOKS-RENAMED",
         severity="error",
-        message=f"{old.address} would be released and {new.address} bought: the same product in the same tenant",
-        hint=f"if it was renamed, add previousNames: [{old.addr.name}] to {new.address}; else do it in two applies",
+        message=f"{old} would be released and {new} bought: the same product in the same tenant",
+        hint=f"if it was renamed, add previousNames: [{old.name}] to {new}; else do it in two applies",
     )
     return change.model_copy(
         update={

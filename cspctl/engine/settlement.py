@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from cspctl.errors import CspctlError, NotFoundError
@@ -20,9 +20,6 @@ from cspctl.model.change import Step
 from cspctl.model.ports import Intent
 from cspctl.model.realm import Realm
 from cspctl.model.result import StepOutcome, StepStatus
-
-# A checkout that is still under way at the service is over by then; until then only the same cart is safe.
-IN_FLIGHT = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)

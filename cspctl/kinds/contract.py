@@ -184,9 +184,7 @@ class AuditReader(Protocol):
 class Actuator(Protocol):
     """May write. One step, one API mutation."""
 
-    async def perform(
-        self, writer: Any, step: Step, inputs: Mapping[str, Any], context: WriteContext
-    ) -> StepOutcome:
+    async def perform(self, writer: Any, step: Step, inputs: Mapping[str, Any], context: WriteContext) -> StepOutcome:
         """`inputs` are the outputs of earlier steps of the same unit. UnknownOutcomeError may escape."""
         ...
 

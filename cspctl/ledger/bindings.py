@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from cspctl.ledger.connection import Database
 from cspctl.ledger.dialect import upsert
-from cspctl.ledger.encoding import instant, instant_text, json_text, json_value
+from cspctl.ledger.encoding import fast_json, instant, instant_text, json_text
 from cspctl.ledger.home import Home
 from cspctl.ledger.tables import bindings
 from cspctl.model.address import Address
@@ -63,10 +63,10 @@ def _binding(row: Sequence[Any]) -> Binding:
         address=Address(kind, name),
         live_id=live_id,
         scope=scope,
-        applied=json_value(applied),
+        applied=fast_json(applied),
         applied_at=instant(applied_at),
         run_id=run_id,
         state=state,
-        memory=json_value(memory),
+        memory=fast_json(memory),
         realm=realm,
     )

@@ -9,6 +9,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+import orjson
+
 from cspctl.secret import Secret
 
 
@@ -24,6 +26,14 @@ def json_text(value: Any) -> str:
 def json_value(text: str | None) -> Any:
     """What `json_text` wrote: dict, list, str, int, float, bool or None."""
     return None if text is None else json.loads(text)
+
+
+def fast_json(text: str) -> Any:
+    """The same for text known to be there; several times as fast, and every plan reads a whole fleet."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)  # lone surrogates of a foreign answer
 
 
 def _plain(value: Any) -> Any:

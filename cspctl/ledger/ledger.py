@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,10 +13,12 @@ from cspctl.ledger import copies
 from cspctl.ledger.audit import AuditLog
 from cspctl.ledger.bindings import Bindings
 from cspctl.ledger.connection import Database
+from cspctl.ledger.discoveries import Discoveries
 from cspctl.ledger.drift import Deviation, DriftLog
 from cspctl.ledger.home import Home
 from cspctl.ledger.journal import Journal
 from cspctl.ledger.lease import TTL, LedgerLease, wall_clock
+from cspctl.ledger.readings import Readings
 from cspctl.ledger.runs import Runs
 from cspctl.ledger.snapshots import Snapshots
 from cspctl.model.address import Address
@@ -25,6 +27,7 @@ from cspctl.model.binding import Binding
 from cspctl.model.live import LiveObject
 from cspctl.model.plan import DriftRow
 from cspctl.model.ports import Intent, RunRecord
+from cspctl.model.reading import Difference, ReadingNote, TenantReading
 from cspctl.model.result import StepOutcome
 
 
@@ -44,6 +47,8 @@ class Ledger:
         self._audit = AuditLog(database, home)
         self._drift = DriftLog(database, home)
         self._snapshots = Snapshots(database, home)
+        self._readings = Readings(database, home)
+        self.discoveries = Discoveries(database, home)
 
     def __enter__(self) -> Self:
         return self
@@ -168,6 +173,22 @@ class Ledger:
 
     def forget_snapshots(self, kind: str | None = None, scope: str | None = None, live_id: str | None = None) -> int:
         return self._snapshots.forget(kind, scope, live_id)
+
+    def put_readings(self, found: Iterable[TenantReading], realms: Mapping[str, str]) -> Difference:
+        """What tenants were found to hold, all or none; only what differs is written. `realms`: account to realm."""
+        return self._readings.put(found, realms, None)
+
+    def reading_notes(self) -> Sequence[ReadingNote]:
+        """How each tenant was last read, by kind, account and tenant."""
+        return self._readings.notes()
+
+    def disturb(self, scopes: Collection[str], *, at: datetime) -> None:
+        """This project wrote to these tenants at `at` (wall clock)."""
+        self._readings.disturb(scopes, at)
+
+    def live_objects(self, kind: str, tenants: Mapping[str, Mapping[str, datetime]]) -> Iterator[LiveObject]:
+        """Snapshots by id. `tenants`: realm to the tenants wanted, each with when it was read last."""
+        return self._snapshots.of_tenants(kind, tenants)
 
     def cursor(self, feed: str) -> str | None:
         return self._snapshots.cursor(feed)

@@ -77,9 +77,7 @@ class Readings:
         connection.execute(upsert(readings), rows)
         return difference
 
-    def _put_objects(
-        self, connection: Connection, kind: str, realm: str, read: Sequence[TenantReading]
-    ) -> Difference:
+    def _put_objects(self, connection: Connection, kind: str, realm: str, read: Sequence[TenantReading]) -> Difference:
         if not read:
             return Difference()
         inside = (snapshots.c.kind == kind, snapshots.c.realm == realm, snapshots.c.scope.in_([r.scope for r in read]))
@@ -146,5 +144,3 @@ def _note(row: Sequence[Any]) -> ReadingNote:
     return ReadingNote(
         kind, account, scope, instant(read_at), instant(wall_at), optional_instant(written_at), objects, problem
     )
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -11,13 +11,14 @@ from sqlalchemy import ColumnElement, delete, select
 
 from cspctl.ledger.connection import Database
 from cspctl.ledger.dialect import upsert
-from cspctl.ledger.encoding import instant, instant_text, json_text, json_value
+from cspctl.ledger.encoding import fast_json, instant, instant_text, json_text, json_value
 from cspctl.ledger.home import Home
 from cspctl.ledger.tables import cursors, snapshots
 from cspctl.model.live import LiveObject
 
 # Large enough that a fleet takes one second, small enough that it never sits in memory twice.
 BATCH = 2_000
+_NOWHERE: Mapping[str, datetime] = {}
 
 
 # In the order of LiveObject. Rows are taken apart by place: by name it is twice as slow, and fleets are large.
@@ -51,6 +52,16 @@ class Snapshots:
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(snapshots.c.kind, snapshots.c.live_id))
             return [_live(row) for row in rows]
+
+    def of_tenants(self, kind: str, tenants: Mapping[str, Mapping[str, datetime]]) -> Iterator[LiveObject]:
+        """By id. `tenants`: realm to the tenants wanted, each with when it was read last."""
+        columns = [snapshots.c[n] for n in ("realm", "scope", "live_id", "attributes", "facts")]
+        query = select(*columns).where(self._home.rows(snapshots, snapshots.c.kind == kind))
+        with self._database.read() as connection:
+            for realm, scope, live_id, attributes, facts in connection.execute(query.order_by(snapshots.c.live_id)):
+                read_at = tenants.get(realm, _NOWHERE).get(scope)
+                if read_at is not None:
+                    yield LiveObject(kind, live_id, scope, fast_json(attributes), fast_json(facts), read_at)
 
     def forget(self, kind: str | None, scope: str | None, live_id: str | None) -> int:
         """Drop what is known to be gone, or a whole scope before it is read afresh; gives how many."""

@@ -45,16 +45,21 @@ class LiveState:
     objects: Mapping[tuple[str, str], LiveObject]
     gaps: tuple[Gap, ...] = ()
     scopes_read: frozenset[str] = frozenset()
+    # Built when first asked: every manifest asks, and fleets are large.
+    _by_scope: dict[tuple[str, str], list[LiveObject]] = field(default_factory=dict, repr=False, compare=False)
+    _gap_of: dict[str, Gap] = field(default_factory=dict, repr=False, compare=False)
 
     def gap_for(self, scope: str) -> Gap | None:
         """The gap that keeps `scope` from being known, if any."""
-        for gap in self.gaps:
-            if gap.scope == scope or scope in gap.affects:
-                return gap
-        return None
+        if self.gaps and not self._gap_of:
+            for gap in self.gaps:
+                for name in (gap.scope, *gap.affects):
+                    self._gap_of.setdefault(name, gap)
+        return self._gap_of.get(scope)
 
     def in_scope(self, kind: str, scope: str) -> list[LiveObject]:
-        return sorted(
-            (o for (k, _), o in self.objects.items() if k == kind and o.scope == scope),
-            key=lambda o: o.live_id,
-        )
+        """By id."""
+        if self.objects and not self._by_scope:
+            for one in sorted(self.objects.values(), key=lambda o: o.live_id):
+                self._by_scope.setdefault((one.kind, one.scope), []).append(one)
+        return self._by_scope.get((kind, scope), [])

@@ -59,7 +59,7 @@ async def apply(run: Run, request: ApplyRequest) -> tuple[Plan, RunReport]:
         _note_refreshed(run, planning)
         if made.empty:
             return made, RunReport(record.id, made.id, made.digest, (), 0)
-        _refuse_guards(made)
+        _refuse_guards(made, request.allow)
         earlier = run.ledger.intents(plan_id=made.id) if request.saved else ()
         await _still_true(run, made, live, earlier)
         journal.run = replace(record, plan_id=made.id, digest=made.digest)
@@ -106,8 +106,9 @@ def _refuse(run: Run, request: ApplyRequest, made: Plan) -> None:
     planfile.check_fresh(made, now=run.clock.now(), realm=run.realm("global", ""))
 
 
-def _refuse_guards(made: Plan) -> None:
-    refusing = [g for g in made.guards if g.refused and not g.allowed]
+def _refuse_guards(made: Plan, allow: frozenset[str]) -> None:
+    """A saved plan may have been made before the guard was overridden."""
+    refusing = [g for g in made.guards if g.refused and not g.allowed and g.name not in allow]
     if refusing:
         names = ", ".join(g.name for g in refusing)
         reasons = "; ".join(g.message for g in refusing)

@@ -29,7 +29,7 @@ async def create_cart(
 ) -> StepOutcome:
     """Output: cartId, and the ids of same-product subscriptions that existed before the purchase."""
     line = step.line
-    known = await _siblings(writer, step.scope, line)
+    known = {_live_id(b) for b in await _siblings(writer, step.scope, line)}
     availability = await resolve_availability(
         writer, step.scope, line.product, line.sku, line.segment, line.term, line.billing
     )
@@ -134,11 +134,19 @@ def _lower(text: Any) -> str | None:
     return str(text).lower() if text else None
 
 
-async def _siblings(reader: ReaderClient, customer: str, line: CartLine) -> set[str]:
-    """Ids of the tenant's subscriptions of the same product and SKU."""
-    prefix = f"{line.product}:{line.sku}"
-    bodies = await reader.subscriptions(customer)
-    return {str(b["id"]).lower() for b in bodies if ":".join(str(b.get("offerId") or "").split(":")[:2]) == prefix}
+async def _siblings(reader: ReaderClient, customer: str, line: CartLine) -> list[dict[str, Any]]:
+    """The tenant's subscriptions of the same product and SKU."""
+    prefix = f"{line.product}:{line.sku}:"
+    return [b for b in await reader.subscriptions(customer) if str(b.get("offerId") or "").startswith(prefix)]
+
+
+def _live_id(body: Mapping[str, Any]) -> str:
+    return str(body["id"]).lower()
+
+
+def _is_bought(body: Mapping[str, Any], line: CartLine) -> bool:
+    """The friendly name is the marker that an order carries over to its subscription."""
+    return int(body.get("quantity") or 0) == line.quantity and body.get("friendlyName") == line.friendly_name
 
 
 def settle_cart(step: CreateCart) -> StepOutcome:
@@ -162,9 +170,10 @@ async def settle_checkout(
     recent = [o for o in await reader.orders(step.scope) if _is_recent(o, started_at)]
     outputs = _order_outputs(recent, step.line, known)
     if outputs is None or not outputs.get("liveId"):
-        fresh = sorted(await _siblings(reader, step.scope, step.line) - known)
-        if len(fresh) == 1:
-            outputs = {**(outputs or {}), "liveId": fresh[0]}
+        fresh = [b for b in await _siblings(reader, step.scope, step.line) if _live_id(b) not in known]
+        mine = [b for b in fresh if _is_bought(b, step.line)]
+        if len(mine) == 1:
+            outputs = {**(outputs or {}), "liveId": _live_id(mine[0])}
     if outputs and outputs.get("liveId"):
         return StepOutcome(StepStatus.DONE, "found: the purchase happened", outputs=outputs)
     delay = timedelta(minutes=int(commercial.rule("order-list-delay-minutes", now.date()).value))
