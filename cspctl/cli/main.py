@@ -15,6 +15,7 @@ from cspctl.cli.options import global_options
 from cspctl.errors import CspctlError, first_exit_code
 
 USAGE, CANCELLED, UNEXPECTED = 10, 9, 1
+COMPLETION = "_CSPCTL_COMPLETE"  # set by the script that `cspctl completion` prints
 
 root = LazyGroup(
     "cspctl",
@@ -35,6 +36,10 @@ def run(arguments: Sequence[str], group: click.Group = root) -> int:
     """The exit code of one command line; every exception ends here, as one line on stderr."""
     args = list(arguments)
     output.prepare_streams()
+    if instruction := os.environ.get(COMPLETION):
+        from click.shell_completion import shell_complete
+
+        return shell_complete(group, {}, "cspctl", COMPLETION, instruction)
     try:
         code = _invoke(group, args)
         sys.stdout.flush()

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from cspctl.cli import names
 from cspctl.cli.group import LazyGroup
 from cspctl.cli.settings import Settings, settings_from
 
@@ -122,7 +123,8 @@ def narrowing_options(function: F) -> F:
         ("--exclude", "ADDRESS", "All but this resource; may be repeated."),
         ("--target", "ADDRESS", "Only this resource; may be repeated."),
     ):
-        function = click.option(name, metavar=metavar, multiple=True, help=text)(function)
+        complete = None if name == "--selector" else names.addresses
+        function = click.option(name, metavar=metavar, multiple=True, help=text, shell_complete=complete)(function)
     return function
 
 

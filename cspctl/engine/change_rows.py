@@ -31,7 +31,7 @@ def row(
         cause=_cause(situation, want, proposal, binding),
         attributes=proposal.attributes,
         before=plain(live.attributes) if live else None,
-        after=plain(want.attributes),
+        after=plain(want.attributes if live or proposal.action is Action.BLOCKED else want.bought),
         steps=proposal.steps,
         side_effects=proposal.side_effects,
         findings=proposal.findings,

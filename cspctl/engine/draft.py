@@ -8,7 +8,7 @@ from datetime import datetime
 from cspctl.engine.situation import Situation
 from cspctl.kinds.contract import Proposal
 from cspctl.model.binding import Binding
-from cspctl.model.change import Change
+from cspctl.model.change import Action, Change
 from cspctl.model.plan import Unmanaged
 
 
@@ -28,3 +28,11 @@ class Draft:
     def rely_on(self, proposal: Proposal) -> None:
         if proposal.valid_until is not None:
             self.valid_until.append(proposal.valid_until)
+
+    def count_seats(self, address: str, proposal: Proposal) -> None:
+        """Seats that a change of an existing object adds or removes at once."""
+        if proposal.action is Action.BLOCKED:
+            return
+        for change in proposal.attributes:
+            if change.path == "quantity":
+                self.seats[address] = int(change.after or 0) - int(change.before or 0)

@@ -56,7 +56,7 @@ def _of_binding(
     rows = []
     for path in sorted(set(binding.applied) | set(expected)):
         old, new = plain(expected.get(path, binding.applied.get(path))), plain(live.attributes.get(path))
-        if old == new or _converged(want, path, new):
+        if old == new or _converged(want, path, new) or _accepted(want, path):
             continue
         row = _row(address, binding, path, old, new, "changed", "")
         revertible, until = kind.revertible(path, old, new, live, now=situation.now)
@@ -66,6 +66,11 @@ def _of_binding(
 
 def _converged(want: Desired | None, path: str, new: Any) -> bool:
     return want is not None and path in want.attributes and plain(want.attributes[path]) == new
+
+
+def _accepted(want: Desired | None, path: str) -> bool:
+    """The manifest leaves it to others: not declared any more, or in lifecycle.ignore."""
+    return want is not None and path not in want.attributes
 
 
 def _ended(address: Address, binding: Binding, live: LiveObject) -> list[DriftRow]:

@@ -91,8 +91,8 @@ class Execution:
     async def _one(self, change: Change, tenant: _Tenant) -> ChangeResult:
         refusal = self._refusal(change, tenant)
         if refusal is not None:
-            if refusal.status is not ChangeStatus.DONE:
-                tenant.failed.add(change.address)
+            waits = change.action is Action.BLOCKED or change.timing.when is When.DEFERRED
+            (tenant.waiting if waits else tenant.failed).add(change.address)
             return refusal
         try:
             self.lease.check()
@@ -121,9 +121,14 @@ class Execution:
         if tenant.parked:
             return _result(change, ChangeStatus.NOT_TRIED, tenant.parked, "E-PARKED")
         missing = [a for a in (change.address, *change.requires) if a in tenant.failed]
+        missing += [a for a in change.requires if a in tenant.waiting and not self._exists(a)]
         if missing:
             return _result(change, ChangeStatus.NOT_TRIED, f"{missing[0]} did not succeed", "E-REQUIRES")
         return None
+
+    def _exists(self, address: str) -> bool:
+        binding = self.bindings.get(Address.parse(address))
+        return binding is not None and binding.state == "bound"
 
     async def _carry_out(self, change: Change) -> ChangeResult:
         if not change.steps:
@@ -278,9 +283,11 @@ class Execution:
 
 @dataclass(slots=True)
 class _Tenant:
-    """What happened so far in one tenant."""
+    """What happened so far in one tenant. `waiting`: addresses with a row that is blocked or not due yet, which
+    says nothing about their other rows."""
 
     failed: set[str] = field(default_factory=set)
+    waiting: set[str] = field(default_factory=set)
     parked: str = ""
 
 

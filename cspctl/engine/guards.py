@@ -37,7 +37,7 @@ class GuardLimits:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """What the guards compare a plan with."""
+    """What the guards compare a plan with. `living_unbound`: alive and in no binding, to be adopted or not."""
 
     bound: int
     desired: int

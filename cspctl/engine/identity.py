@@ -8,7 +8,7 @@ undone, so wherever a candidate exists and it is not certain that it is a differ
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from cspctl.engine.situation import Situation

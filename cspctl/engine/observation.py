@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cspctl.errors import UnreachableError
+from cspctl.errors import RemoteError, UnreachableError
 from cspctl.kinds.contract import Observer
+from cspctl.model.binding import Binding
 from cspctl.model.live import Gap, LiveObject, LiveState
 from cspctl.model.ports import Progress
 
@@ -60,4 +61,18 @@ async def _account(
         objects, gaps = await observer.observe(reader, scopes, now=now, progress=progress)
     except UnreachableError as error:
         return [], [Gap(s, f"{error.code}: {error.message}") for s in scopes], error
+    except RemoteError as error:
+        return [], [Gap(s, f"{error.code}: {error.message}") for s in scopes], None
     return objects, gaps, None
+
+
+def doubted(live: LiveState, bindings: Collection[Binding]) -> LiveState:
+    """An empty answer for a tenant in which something is bound says nothing: it is a gap, not an absence."""
+    full = {o.scope for o in live.objects.values()}
+    bound = {b.scope for b in bindings if b.state == "bound" and b.scope}
+    empty = sorted((bound & live.scopes_read) - full)
+    if not empty:
+        return live
+    reason = "E-EMPTY: the answer lists no subscription at all, although some are bound"
+    gaps = sorted((*live.gaps, *(Gap(s, reason) for s in empty)), key=lambda g: (g.scope, g.reason))
+    return LiveState(objects=live.objects, gaps=tuple(gaps), scopes_read=live.scopes_read - set(empty))

@@ -62,8 +62,9 @@ def read_plan(path: Path, step_types: Sequence[type[Step]]) -> Plan:
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        body = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        # A plan holds no fractions: one that does was edited, which the seal then says.
+        body = json.loads(path.read_text("utf-8"), parse_float=str, parse_constant=str)
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path} is not a readable plan file: {error}", code="E-PLAN-FILE") from None
     if not isinstance(body, dict) or "planVersion" not in body:
         raise InputError(f"{path} is not a plan file", code="E-PLAN-FILE", hint="make one with `cspctl plan --out`")

@@ -79,16 +79,23 @@ def _assemble(draft: Draft, changes: Sequence[Change], results: tuple[GuardResul
         realm=situation.realm_of("global", ""),
         scope=situation.narrowing.describe(),
         changes=tuple(changes),
-        gaps=tuple(
-            GapRow(scope=g.scope, scope_label=situation.labels.get(g.scope, ""), reason=g.reason, affects=g.affects)
-            for g in situation.live.gaps
-        ),
+        gaps=_gaps(situation, changes),
         findings=(*situation.notes, *((NOT_COMPUTED,) if any(c.steps for c in changes) else ())),
         guards=results,
         unmanaged=tuple(sorted(draft.unmanaged, key=lambda u: (u.scope_label, u.live_id))),
         refresh=situation.refresh,
     )
     return made.model_copy(update={"digest": plan_digest(made), "summary": {"actions": made.counts()}})
+
+
+def _gaps(situation: Situation, changes: Sequence[Change]) -> tuple[GapRow, ...]:
+    """Tenants that could not be read, and bound objects that their tenant does not list."""
+    rows = [(g.scope, g.reason, g.affects) for g in situation.live.gaps]
+    rows += [(c.scope, c.reason, (c.address,)) for c in changes if c.timing.rule == "E-MISSING"]
+    return tuple(
+        GapRow(scope=scope, scope_label=situation.labels.get(scope, ""), reason=reason, affects=affects)
+        for scope, reason, affects in rows
+    )
 
 
 def vars_of(limits: guards.GuardLimits) -> dict[str, int]:

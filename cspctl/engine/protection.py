@@ -30,10 +30,15 @@ def protection(want: Desired, binding: Binding | None) -> Finding | None:
     )
 
 
-def note_memory(draft: Draft, want: Desired, binding: Binding, live: LiveObject, differs: bool) -> None:
-    """Protection changes are rows of their own; everything else a binding remembers is noted silently."""
+def note_memory(
+    draft: Draft, want: Desired, binding: Binding, live: LiveObject, *, differs: bool, held: bool
+) -> None:
+    """Protection changes are rows of their own; everything else a binding remembers is noted silently.
+
+    `held`: protection holds something back in this very plan, so taking it off is left to another one.
+    """
     was, now = bool(binding.memory.get("protect")), bool(want.memory.get("protect"))
-    if was != now:
+    if was != now and not held:
         proposal = Proposal(
             action=Action.LOCAL,
             timing=Timing(when=When.NOW),

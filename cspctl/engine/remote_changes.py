@@ -58,9 +58,9 @@ def _unknown(situation: Situation, address: Address, want: Desired) -> Finding |
             hint="`cspctl apply` settles it by reading before it does anything else",
         )
     gap = situation.live.gap_for(want.scope)
-    if gap is None:
+    if gap is None and want.scope in situation.live.scopes_read:
         return None
-    message = f"tenant {want.scope_label} could not be read: {gap.reason}"
+    message = f"tenant {want.scope_label} could not be read: {gap.reason if gap else 'nobody read it'}"
     return Finding(code="E-GAP", severity="error", message=message, hint="unknown is not absent: nothing is planned")
 
 
@@ -92,15 +92,15 @@ def _converge(draft: Draft, kind: RemoteKind, want: Desired, identity: Identity,
             continue
         draft.rely_on(proposal)
         draft.changes.append(row(situation, want, proposal, live=live, fingerprint=fingerprint, binding=binding))
-        if proposal.action is not Action.BLOCKED and any(a.path == "quantity" for a in proposal.attributes):
-            draft.seats[str(want.resource.address)] = kind.seats(want, live)
+        draft.count_seats(str(want.resource.address), proposal)
     if binding is not None and binding.state == "bound" and not identity.moved_from:
-        note_memory(draft, want, binding, live, bool(proposals))
+        held = guarded is not None and any(p.action in PROTECTED_ACTIONS for p in proposals)
+        note_memory(draft, want, binding, live, differs=bool(proposals), held=held)
 
 
 def _taking(situation: Situation, want: Desired, live: LiveObject, identity: Identity, fingerprint: str) -> Change:
     moved = identity.moved_from
-    if moved:
+    if moved and identity.binding is not None:
         action, reason = Action.MOVE, f"renamed from {moved}; the binding follows"
     elif identity.binding is not None:
         action, reason = Action.ADOPT, "its manifest is back: the released binding is taken up again"

@@ -15,9 +15,11 @@ from cspctl.model.plan import Unmanaged
 def add_unmanaged(draft: Draft, kind: RemoteKind, taken: Claims, adopted: set[str]) -> None:
     situation = draft.situation
     for live in _living(situation, kind):
-        if live.live_id in taken.bound or live.live_id in adopted:
+        if live.live_id in taken.bound:
             continue
         draft.living_unbound += kind.is_managed(live)
+        if live.live_id in adopted:
+            continue
         draft.unmanaged.append(
             Unmanaged(
                 scope=live.scope,

@@ -72,7 +72,8 @@ class Desired:
     """A manifest in comparable shape.
 
     `twin_key` is what makes two objects of one tenant look alike (product and SKU); `adopt_id` the explicit
-    live id; `account` the reseller's account GUID; `memory` is kept in the binding.
+    live id; `account` the reseller's account GUID; `memory` is kept in the binding. `attributes` are compared;
+    `declared` is everything the manifest says, also what lifecycle.ignore leaves to others after the purchase.
     """
 
     resource: Resource
@@ -86,6 +87,12 @@ class Desired:
     generation: int = 1
     requires: tuple[str, ...] = ()
     memory: Mapping[str, Any] = field(default_factory=dict)
+    declared: Attributes = field(default_factory=dict)
+
+    @property
+    def bought(self) -> Attributes:
+        """What a purchase is made with."""
+        return self.declared or self.attributes
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,9 +182,9 @@ class Ledger:
         """How each tenant was last read, by kind, account and tenant."""
         return self._readings.notes()
 
-    def disturb(self, scopes: Collection[str], *, at: datetime) -> None:
-        """This project wrote to these tenants at `at` (wall clock)."""
-        self._readings.disturb(scopes, at)
+    def disturb(self, scopes: Collection[str], *, at: datetime, problem: str) -> None:
+        """This project writes to these tenants at `at` (wall clock); `problem` stands until they are read again."""
+        self._readings.disturb(scopes, at, problem)
 
     def live_objects(self, kind: str, tenants: Mapping[str, Mapping[str, datetime]]) -> Iterator[LiveObject]:
         """Snapshots by id. `tenants`: realm to the tenants wanted, each with when it was read last."""

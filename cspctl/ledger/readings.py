@@ -49,10 +49,10 @@ class Readings:
             rows = connection.execute(query.order_by(readings.c.kind, readings.c.account, readings.c.scope))
             return [_note(row) for row in rows]
 
-    def disturb(self, scopes: Collection[str], at: datetime) -> None:
-        """This project wrote to these tenants at `at` (wall clock): what was read before may be over."""
-        at_scope = readings.c.scope == bindparam("wanted")
-        statement = update(readings).where(self._home.rows(readings, at_scope)).values(written_at=instant_text(at))
+    def disturb(self, scopes: Collection[str], at: datetime, problem: str) -> None:
+        """This project writes to these tenants at `at` (wall clock): what was read before may be over."""
+        where = self._home.rows(readings, readings.c.scope == bindparam("wanted"))
+        statement = update(readings).where(where).values(written_at=instant_text(at), problem=problem)
         if scopes:
             with self._database.transaction() as connection:
                 connection.execute(statement, [{"wanted": scope} for scope in sorted(scopes)])

@@ -22,6 +22,7 @@ from cspctl.model.live import LiveState
 from cspctl.model.plan import Plan
 from cspctl.model.ports import Intent, RunRecord
 from cspctl.model.result import ChangeResult, ChangeStatus, RunReport
+from cspctl.workspace import observing
 from cspctl.workspace.actor import actor
 from cspctl.workspace.remotes import hands, step_types
 from cspctl.workspace.run import Run
@@ -58,12 +59,24 @@ async def apply(run: Run, request: ApplyRequest) -> tuple[Plan, RunReport]:
         request.review(made)
         _note_refreshed(run, planning)
         if made.empty:
-            return made, RunReport(record.id, made.id, made.digest, (), 0)
+            return made, RunReport(record.id, made.id, made.digest, (), 3 if made.gaps else 0)
         _refuse_guards(made, request.allow)
         earlier = run.ledger.intents(plan_id=made.id) if request.saved else ()
         await _still_true(run, made, live, earlier)
         journal.run = replace(record, plan_id=made.id, digest=made.digest)
         return made, await _execute(run, request, journal, lease, made, settlement, earlier)
+
+
+async def settle_only(run: Run) -> None:
+    """Under the lease: find out what became of unknown writes, and write it down."""
+    who = actor(run.settings.environ)
+    record = RunRecord(id=str(uuid.uuid4()), plan_id="", digest="", actor=who, started_at=run.clock.now())
+    lease = run.ledger.lease(who)
+    with ExitStack() as stack:
+        lease.acquire()
+        stack.callback(lease.release)
+        stack.enter_context(Heartbeat(lease))
+        await _settled(run, Journal(run.ledger, record, (), run.clock.now))
 
 
 async def _settled(run: Run, journal: Journal) -> Settlement:
@@ -183,13 +196,17 @@ async def _execute(
         earlier=earlier,
         prepared=settlement.prepared,
     )
+    touched = {c.scope for c in made.changes if c.steps}
+    observing.expect_writes(run, touched)
     results = await execution.run(made.changes)
     results.sort(key=lambda r: (r.address, r.action))
-    code = exit_code(results, cancelled=request.stop(), access_failed=execution.access_failed)
+    code = exit_code(results, cancelled=request.stop(), access_failed=execution.access_failed, gaps=bool(made.gaps))
     status = run_status(results, cancelled=request.stop())
     with run.ledger.transaction():
         run.ledger.finish_run(record.id, status=status, exit_code=code, at=run.clock.now())
         journal.note("run", status, realm=realm, detail={"exitCode": code})
+    if not request.stop():
+        await observing.read_outcome(run, touched)
     return RunReport(record.id, made.id, made.digest, tuple(results), code, request.stop())
 
 
@@ -200,12 +217,12 @@ def run_status(results: Sequence[ChangeResult], *, cancelled: bool) -> str:
     return "cancelled" if cancelled else "partial"
 
 
-def exit_code(results: Sequence[ChangeResult], *, cancelled: bool, access_failed: bool) -> int:
+def exit_code(results: Sequence[ChangeResult], *, cancelled: bool, access_failed: bool, gaps: bool = False) -> int:
     codes = [0]
     if cancelled and any(r.status is ChangeStatus.NOT_TRIED for r in results):
         codes.append(CancelledError.exit_code)
     if access_failed:
         codes.append(6)
-    if any(r.status is not ChangeStatus.DONE for r in results):
+    if gaps or any(r.status is not ChangeStatus.DONE for r in results):
         codes.append(3)
     return first_exit_code(*codes)

@@ -19,9 +19,8 @@ from cspctl.workspace.settings import WorkspaceSettings
 from cspctl.workspace.state import EMULATOR_STATE, state_url
 
 
-@contextmanager
-def reading(settings: WorkspaceSettings, place: Place) -> Iterator[Ledger]:
-    """The ledger, read-only. Raises InputError where only the emulator's exists and it was not asked for."""
+def located(settings: WorkspaceSettings, place: Place) -> tuple[str, str]:
+    """(environment, state URL). Raises InputError where only the emulator's ledger exists and it was not asked for."""
     environment = _environment(settings, place)
     url = state_url(settings, place, environment)
     file = Path(url.removeprefix("sqlite:///"))
@@ -30,6 +29,13 @@ def reading(settings: WorkspaceSettings, place: Place) -> Iterator[Ledger]:
         raise InputError(
             f"{place.name} has no live ledger, only the emulator's", code="E-NO-LEDGER", hint="add --emulator"
         )
+    return environment, url
+
+
+@contextmanager
+def reading(settings: WorkspaceSettings, place: Place) -> Iterator[Ledger]:
+    """The ledger, read-only."""
+    environment, url = located(settings, place)
     with open_ledger(url, place.name, environment, read_only=True) as ledger:
         yield ledger
 

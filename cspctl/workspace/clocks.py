@@ -1,11 +1,16 @@
-"""The two clocks behind the Clock port."""
+"""The clocks behind the Clock port."""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 
 class WallClock:
@@ -40,3 +45,38 @@ class EmulatorClock:
     def _read(self) -> dict[str, Any]:
         answer: dict[str, Any] = self._control("GET", "clock")
         return answer
+
+
+class KeptClock:
+    """The emulator's virtual clock as its data file has it, for a run that starts no emulator."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+def kept_clock(data: Path) -> KeptClock | WallClock:
+    """Real time where there is no data file yet, or it cannot be read just now."""
+    from cspctl.emulator.clock import VirtualClock
+
+    uri = f"file:{quote(str(data.resolve()))}?mode=ro"
+    try:
+        with closing(sqlite3.connect(uri, uri=True)) as store:
+            row = store.execute("SELECT value FROM meta WHERE key = 'clock'").fetchone()
+    except sqlite3.Error:
+        return WallClock()
+    kept: _Kept = _Kept(json.loads(row[0])) if row else _Kept(None)
+    return KeptClock(VirtualClock(kept).now)  # type: ignore[arg-type] # of a store it only asks for this one value
+
+
+class _Kept:
+    def __init__(self, clock: dict[str, Any] | None) -> None:
+        self._clock = clock
+
+    def meta(self, key: str) -> dict[str, Any] | None:
+        return self._clock

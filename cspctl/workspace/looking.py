@@ -11,17 +11,57 @@ from cspctl.kinds.subscription import attributes as shape
 from cspctl.model.live import LiveObject
 from cspctl.views.resource_table import live_table
 from cspctl.views.table import Table
+from cspctl.workspace.project import LoadedProject
 from cspctl.workspace.run import Run
 
-RESOURCES = ("customers", "subscriptions", "orders", "bindings")
+LIVE = ("customers", "subscriptions", "orders", "bindings")
+# Resource to its kind and the columns of a reader's first question.
+DECLARED: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "tenants": ("TenantMapping", ("tenantId", "domain", "reseller", "indirectReseller", "market")),
+    "resellers": ("Reseller", ("displayName", "tier", "accountId", "provider", "mpnId", "market", "currency")),
+    "plans": ("Plan", ("displayName", "priceBook", "segment")),
+    "alerts": ("AlertRule", ("displayName", "event", "owner", "enabled")),
+    "channels": ("NotificationChannel", ("type",)),
+}
+RESOURCES = (*LIVE, *DECLARED, "prices")
 
 
-async def get(run: Run, resource: str, name: str | None, customer: str | None) -> Table:
-    """Raises InputError for a resource or customer that is not known, RemoteError for what cannot be read."""
+def declared(project: LoadedProject, resource: str, name: str | None) -> Table | None:
+    """Resources that manifests alone tell; None for those that are live."""
+    if resource == "prices":
+        return _prices(project, name)
+    if resource not in DECLARED:
+        return None
+    kind, keys = DECLARED[resource]
+    found = [r for r in project.resources.of_kind(kind).values() if name is None or name == r.name]
+    shown = [k for k in keys if any(r.effective.get(k) is not None for r in found)]
+    rows = [(r.name, *(r.effective.get(k) for k in shown), r.origin.file) for r in found]
+    columns = (("name", "name"), *((k, k) for k in shown), ("file", "file"))
+    return Table(columns, rows, f"No {kind} is declared.")
+
+
+def _prices(project: LoadedProject, product: str | None) -> Table:
+    """Rows in force now, per unit and whole term, before tax."""
+    now = project.view.now
+    rows = sorted(
+        (r.product, r.sku, r.title, r.market, r.currency, r.segment, r.term, r.billing, r.unit_price, r.erp_price)
+        for r in project.view.prices.rows()
+        if r.start <= now <= r.end and (product is None or product in (r.product, f"{r.product}:{r.sku}"))
+    )
+    keys = ("product", "sku", "title", "market", "currency", "segment", "term", "billing", "unitPrice", "erpPrice")
+    return Table(tuple((k, k) for k in keys), rows, "No price row is in force.")
+
+
+def known(resource: str) -> None:
+    """Raises InputError for a resource that cannot be asked for."""
     if resource not in RESOURCES:
         near = get_close_matches(resource, RESOURCES, n=1)
         hint = f"did you mean {near[0]}?" if near else f"one of {', '.join(RESOURCES)}"
         raise InputError(f"there is no resource {resource!r} to get", code="E-RESOURCE", hint=hint)
+
+
+async def get(run: Run, resource: str, name: str | None, customer: str | None) -> Table:
+    """One of LIVE. Raises InputError for a customer that is not known, RemoteError for what cannot be read."""
     if resource == "bindings":
         return _bindings(run, name)
     if resource == "customers":

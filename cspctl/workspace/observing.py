@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from cspctl.engine import refresh
 from cspctl.engine.observation import TenantScope, observe
@@ -17,9 +19,12 @@ from cspctl.model.reading import TenantReading
 from cspctl.workspace.change_feed import written
 from cspctl.workspace.clocks import WallClock
 from cspctl.workspace.remotes import hands, remote_kinds
-from cspctl.workspace.run import Run
 
-NEVER_READ = "never read; `cspctl discover start` or a plan that reads closes this gap"
+if TYPE_CHECKING:
+    from cspctl.workspace.run import Run
+
+NEVER_READ = "never read into the ledger; `cspctl discover start` does"
+WRITTEN = "an apply wrote to it and did not read it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,8 @@ def unproven(seen: Observed, plan: Plan, drift: Sequence[DriftRow]) -> set[str]:
     """Tenants in which something would be shown as different on the word of a snapshot."""
     if seen.mode != "auto":
         return set()
-    return {row.scope for row in (*plan.changes, *drift) if row.scope in seen.known}
+    scopes = {c.scope for c in plan.changes} | {row.scope for row in drift}
+    return {scope for scope in scopes if scope in seen.known}
 
 
 def findings(seen: Observed, labels: Mapping[str, str], now: datetime) -> Iterator[Finding]:
@@ -137,6 +143,18 @@ def remember(run: Run, live: LiveState, tenants: Sequence[TenantScope], *, read_
             problem = gap.reason if gap else None
             readings.append(TenantReading(kind, tenant.account, tenant.scope, read_at, wall, objects, problem))
     run.ledger.put_readings(readings, realms)
+
+
+def expect_writes(run: Run, scopes: Collection[str]) -> None:
+    """Before the first write: until it is read again, what is known of these tenants counts for nothing."""
+    run.ledger.disturb(scopes, at=WallClock().now(), problem=WRITTEN)
+
+
+async def read_outcome(run: Run, scopes: Collection[str]) -> None:
+    """After the last write. What cannot be read stays a gap of the snapshots, and no error of the apply."""
+    run.ledger.disturb(scopes, at=WallClock().now(), problem=WRITTEN)
+    with suppress(CspctlError):
+        await _read(run, [t for t in run.tenants() if t.scope in scopes])
 
 
 async def _read(run: Run, tenants: Sequence[TenantScope]) -> LiveState:

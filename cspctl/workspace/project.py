@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from cspctl.errors import InputError
 from cspctl.kinds.contract import ProjectView
 from cspctl.kinds.registry import KINDS
-from cspctl.manifests.loader import load
+from cspctl.manifests.loader import LoadResult, load
 from cspctl.manifests.locate import find_position, locate
 from cspctl.manifests.project import ProjectFile, find_project
 from cspctl.manifests.trust_file import load_trust
@@ -42,7 +42,11 @@ class LoadedProject:
     place: Place
     view: ProjectView
     diagnostics: tuple[Diagnostic, ...]
-    digest: str
+    loaded: LoadResult = field(repr=False)
+
+    @property
+    def digest(self) -> str:
+        return self.loaded.digest
 
     @property
     def resources(self) -> ResourceIndex:
@@ -51,6 +55,11 @@ class LoadedProject:
     @property
     def complete(self) -> bool:
         return not has_errors(self.diagnostics)
+
+    def at(self, now: datetime) -> LoadedProject:
+        """The same files asked at another instant; nothing is read again."""
+        view = ProjectView(self.resources, self.view.prices, now)
+        return _checked(self.place, self.loaded, view)
 
     def locate(self, origin: Origin, path: DocPath) -> SourcePos | None:
         """Position of a value, by re-reading that one file."""
@@ -74,10 +83,12 @@ def find(settings: WorkspaceSettings, paths: Sequence[Path]) -> Place:
 def load_project(place: Place, *, now: datetime, cache: bool = True) -> LoadedProject:
     """Reads the whole root, whatever part of it a command is about."""
     loaded = load(place.root, KINDS, project=place.file, trust=place.trust, cache=cache)
-    diagnostics = list(loaded.diagnostics)
     prices, problems = load_price_books(loaded.resources, place.root, trust=place.trust)
-    said = {d.origin for d in diagnostics if d.code == "E-TRUST-PATH"}
-    diagnostics += [d for d in problems if d.origin not in said]
-    view = ProjectView(loaded.resources, prices, now)
-    diagnostics += [d for kind in KINDS for resource in loaded.of_kind(kind) for d in kind.check(resource, view)]
-    return LoadedProject(place, view, tuple(locate(diagnostics, place.root)), loaded.digest)
+    said = {d.origin for d in loaded.diagnostics if d.code == "E-TRUST-PATH"}
+    loaded.diagnostics.extend(d for d in problems if d.origin not in said)
+    return _checked(place, loaded, ProjectView(loaded.resources, prices, now))
+
+
+def _checked(place: Place, loaded: LoadResult, view: ProjectView) -> LoadedProject:
+    found = [d for kind in KINDS for resource in loaded.of_kind(kind) for d in kind.check(resource, view)]
+    return LoadedProject(place, view, tuple(locate([*loaded.diagnostics, *found], place.root)), loaded)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cspctl.engine.guards import GuardLimits
 from cspctl.engine.narrowing import Narrowing
-from cspctl.engine.observation import TenantScope, observe
+from cspctl.engine.observation import TenantScope, doubted
 from cspctl.engine.settlement import Settlement, settle
 from cspctl.engine.situation import Situation
 from cspctl.errors import InputError
@@ -25,14 +25,17 @@ from cspctl.model.change import Finding
 from cspctl.model.live import LiveState
 from cspctl.model.ports import Clock, Intent
 from cspctl.model.realm import Realm
-from cspctl.workspace.clocks import EmulatorClock, WallClock
-from cspctl.workspace.connections import Connections, connect_all, environment_of
-from cspctl.workspace.emulator_session import EmulatorSession, open_session
+from cspctl.workspace import observing
+from cspctl.workspace.clocks import EmulatorClock, WallClock, kept_clock
+from cspctl.workspace.connections import Connections, accounts, connect_all, environment_of
+from cspctl.workspace.emulator_session import DATA, EmulatorSession, open_session
 from cspctl.workspace.project import LoadedProject, Place, load_project
 from cspctl.workspace.remotes import hands, step_types
 from cspctl.workspace.seed_document import seed_document
 from cspctl.workspace.settings import WorkspaceSettings
 from cspctl.workspace.state import refuse_sqlite_in_ci, state_url
+
+UNREAD = "an earlier run did not learn what became of its write, and without reading nobody can"
 
 
 @dataclass(slots=True)
@@ -74,17 +77,23 @@ class Run:
         chosen = {k: v for k in ("changes", "percent", "seats") if (v := getattr(said, k)) is not None}
         return GuardLimits(**chosen)
 
-    async def observed(self) -> LiveState:
-        observers = [h.observer for h in hands().values()]
-        return await observe(
-            observers, self.readers, self.tenants(), now=self.clock.now(), progress=self.settings.progress
-        )
+    def realms(self) -> dict[str, str]:
+        """Account to the realm of its rows, for every Reseller that signs in."""
+        resellers = accounts(self.project.resources)
+        cloud, account = reseller_attributes.cloud, reseller_attributes.account_id
+        return {account(r): self.realm(cloud(r), account(r)) for r in resellers}
 
-    async def settlement(self) -> Settlement:
-        """What became of the unfinished writes of earlier runs; only reads."""
+    async def observed(self) -> LiveState:
+        """Every mapped tenant, read now."""
+        return (await observing.read_all(self)).live
+
+    async def settlement(self, *, reading: bool = True) -> Settlement:
+        """What became of the unfinished writes of earlier runs; only reads. Without reading nobody knows."""
         intents = unfinished(self.ledger)
         if not intents:
             return Settlement()
+        if not reading:
+            return Settlement(unsettled={Address.parse(i.address): UNREAD for i in intents})
         actuators = {name: h.actuator for name, h in hands().items()}
         return await settle(
             intents, self.ledger.bindings(), step_types(), actuators, self.readers, now=self.clock.now()
@@ -99,6 +108,7 @@ class Run:
         allow: frozenset[str],
         now: datetime,
         refresh: str,
+        notes: tuple[Finding, ...] = (),
     ) -> Situation:
         bindings: dict[Address, Binding] = dict(self.ledger.bindings())
         bindings |= {b.address: b for b in settlement.bindings}
@@ -107,7 +117,7 @@ class Run:
             view=self.project.view,
             kinds=KINDS,
             bindings=bindings,
-            live=live,
+            live=doubted(live, bindings.values()),
             now=now,
             labels={t.scope: t.label for t in self.tenants()},
             realm_of=self.realm,
@@ -119,7 +129,7 @@ class Run:
             complete=self.project.complete,
             unsettled=settlement.unsettled,
             refresh=refresh,
-            notes=self._notes(),
+            notes=(*notes, *self._notes()),
         )
 
     def _notes(self) -> tuple[Finding, ...]:
@@ -148,18 +158,28 @@ class ManifestError(InputError):
         self.diagnostics = project.diagnostics
 
 
-async def open_run(settings: WorkspaceSettings, place: Place, *, writing_ledger: bool, writing_remote: bool) -> Run:
-    """Loads, connects and opens the ledger. Raises ManifestError where the project does not validate."""
+async def open_run(
+    settings: WorkspaceSettings, place: Place, *, writing_ledger: bool, writing_remote: bool, offline: bool = False
+) -> Run:
+    """Loads, connects and opens the ledger. Raises ManifestError where the project does not validate.
+
+    `offline` builds no client and starts no emulator: nothing can be sent.
+    """
     exits = AsyncExitStack()
     try:
-        return await _opened(settings, place, exits, writing_ledger, writing_remote)
+        return await _opened(settings, place, exits, writing_ledger, writing_remote, offline)
     except BaseException:
         await exits.aclose()
         raise
 
 
 async def _opened(
-    settings: WorkspaceSettings, place: Place, exits: AsyncExitStack, writing_ledger: bool, writing_remote: bool
+    settings: WorkspaceSettings,
+    place: Place,
+    exits: AsyncExitStack,
+    writing_ledger: bool,
+    writing_remote: bool,
+    offline: bool,
 ) -> Run:
     now = settings.now or WallClock().now()
     project = load_project(place, now=now, cache=settings.cache)
@@ -171,23 +191,33 @@ async def _opened(
     url = state_url(settings, place, environment)
     if writing_remote:
         refuse_sqlite_in_ci(settings, place, environment, url)
-    session = _session(place, project, exits) if environment == "emulator" else None
-    clock: Clock = EmulatorClock(session.control, settings.now) if session else WallClock(settings.now)
-    if session is not None:
-        project = load_project(place, now=clock.now(), cache=settings.cache)
+    session = _session(place, project, exits) if environment == "emulator" and not offline else None
+    clock = _clock(settings, place, environment, session)
+    if environment == "emulator":
+        project = project.at(clock.now())
         if not project.complete:
             raise ManifestError(project)
     ledger = exits.enter_context(open_ledger(url, place.name, environment, read_only=not writing_ledger))
-    connections = connect_all(
-        place,
-        project.resources,
-        clock=clock,
-        session=session,
-        writing=writing_remote,
-        environ=settings.environ,
-    )
+    connections = Connections({})
+    if not offline:
+        connections = connect_all(
+            place,
+            project.resources,
+            clock=clock,
+            session=session,
+            writing=writing_remote,
+            environ=settings.environ,
+        )
     exits.push_async_callback(connections.close)
     return Run(settings, place, project, environment, clock, session, connections, ledger, url, exits)
+
+
+def _clock(settings: WorkspaceSettings, place: Place, environment: str, session: EmulatorSession | None) -> Clock:
+    if session is not None:
+        return EmulatorClock(session.control, settings.now)
+    if environment == "emulator" and settings.now is None:
+        return kept_clock(place.root / DATA)
+    return WallClock(settings.now)
 
 
 def _session(place: Place, project: LoadedProject, exits: AsyncExitStack) -> EmulatorSession:

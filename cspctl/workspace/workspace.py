@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 from cspctl.engine import planfile
 from cspctl.engine.narrowing import Narrowing
-from cspctl.engine.planner import plan as make_plan
 from cspctl.errors import InputError
 from cspctl.kinds.registry import KINDS
 from cspctl.kinds.tenant_mapping.attributes import customer_id
 from cspctl.manifests.explain import Explanation, explain
+from cspctl.model.address import Address
 from cspctl.model.audit import AuditEvent
 from cspctl.model.diagnostic import Diagnostic
 from cspctl.model.live import Gap
@@ -23,12 +23,16 @@ from cspctl.model.plan import DriftRow, GapRow, Plan
 from cspctl.model.resource import ResourceIndex
 from cspctl.model.result import RunReport
 from cspctl.views.table import Table
-from cspctl.workspace import auditing
+from cspctl.workspace import auditing, state_editing
+from cspctl.workspace import history as past
 from cspctl.workspace import project as projects
-from cspctl.workspace.applying import ApplyRequest, apply
+from cspctl.workspace.applying import ApplyRequest, apply, settle_only
 from cspctl.workspace.clocks import WallClock
 from cspctl.workspace.drifting import drifted
-from cspctl.workspace.looking import get
+from cspctl.workspace.fleet import FleetStatus, Renewal, refunds, renewals, status
+from cspctl.workspace.history import RunStory
+from cspctl.workspace.looking import LIVE, declared, get, known
+from cspctl.workspace.planning import PlanRequest, planned
 from cspctl.workspace.project import LoadedProject, Place
 from cspctl.workspace.run import ManifestError, Run, open_run, relative_paths
 from cspctl.workspace.seed_document import seed_document
@@ -88,25 +92,20 @@ class Workspace:
         refresh: str = "auto",
         as_of: datetime | None = None,
     ) -> Plan:
-        """Read-only: the client has no writes and the ledger is opened for reading."""
+        """Read-only: the client has no writes and the ledger is opened for reading.
+
+        `refresh`: `full` reads every mapped tenant, `none` nothing at all, `auto` what may have changed.
+        """
+        if refresh not in ("auto", "full", "none"):
+            raise InputError(f"refresh is auto, full or none, not {refresh!r}", code="E-REFRESH")
 
         async def work(run: Run) -> Plan:
-            settlement = await run.settlement()
-            live = await run.observed()
-            situation = run.situation(
-                live,
-                settlement,
-                narrowing=self._narrowing(run.place, paths, target, exclude, selector),
-                allow=frozenset(allow),
-                now=as_of or run.clock.now(),
-                refresh="full",
-            )
-            made = make_plan(situation).plan
-            return made.model_copy(update={"drift": tuple(await drifted(run, situation))})
+            settlement = await run.settlement(reading=refresh != "none")
+            narrowing = self._narrowing(run.place, paths, target, exclude, selector)
+            request = PlanRequest(narrowing, frozenset(allow), as_of, refresh)
+            return await planned(run, request, settlement)
 
-        if refresh == "none":
-            raise InputError("planning without reading is not available yet", code="E-REFRESH", hint="leave it away")
-        return self._run(paths, work)
+        return self._run(paths, work, offline=refresh == "none")
 
     def write_plan(self, plan: Plan, path: Path) -> None:
         planfile.write_plan(plan, path)
@@ -166,12 +165,75 @@ class Workspace:
         return self._run(paths, work, writing_ledger=record)
 
     def get(self, resource: str, name: str | None = None, *, customer: str | None = None) -> Table:
-        """Live objects: customers, subscriptions, orders; and bindings from the ledger."""
+        """Customers, subscriptions and orders live; bindings from the ledger; the rest from the manifests."""
+        known(resource)
+        if resource not in LIVE:
+            table = declared(self.load(), resource, name)
+            assert table is not None, "known resources are live or declared"
+            return table
 
         async def work(run: Run) -> Table:
             return await get(run, resource, name, customer)
 
         return self._run((), work)
+
+    def status(self) -> FleetStatus:
+        """The fleet at a glance."""
+        return self._run((), status)
+
+    def renewals(self, *, within: timedelta = timedelta(days=90)) -> list[Renewal]:
+        """Terms that end within that time, soonest first."""
+
+        async def work(run: Run) -> list[Renewal]:
+            return await renewals(run, within=within)
+
+        return self._run((), work)
+
+    def refunds(self) -> Table:
+        """What can be given back now, and until when."""
+        return self._run((), refunds)
+
+    def history(self, *, limit: int = 50) -> Table:
+        """Past runs, newest first."""
+        with auditing.reading(self.settings, self.place()) as ledger:
+            return past.history(ledger, limit)
+
+    def show(self, run_id: str) -> RunStory:
+        """One run, by id or by the beginning of one."""
+        with auditing.reading(self.settings, self.place()) as ledger:
+            return past.show(ledger, run_id)
+
+    def operations(self) -> Table:
+        """Writes whose outcome is not known."""
+        with auditing.reading(self.settings, self.place()) as ledger:
+            return past.operations(ledger)
+
+    def resume_operations(self) -> Table:
+        """Find out by reading what became of unknown writes, note it, and list what is still unknown."""
+
+        async def work(run: Run) -> Table:
+            await settle_only(run)
+            return past.operations(run.ledger)
+
+        return self._run((), work, writing_ledger=True)
+
+    def bound(self) -> list[Address]:
+        """Every bound address, sorted; from the ledger alone."""
+        with auditing.reading(self.settings, self.place()) as ledger:
+            return sorted(a for a, b in ledger.bindings().items() if b.state == "bound")
+
+    def state_backup(self, path: Path) -> Path:
+        return state_editing.backup(self.settings, self.place(), path)
+
+    def state_restore(self, path: Path) -> Path | None:
+        """Gives the copy made of what was there before."""
+        return state_editing.restore(self.settings, self.place(), path)
+
+    def state_move(self, old: str, new: str) -> None:
+        state_editing.move(self.settings, self.place(), old, new)
+
+    def state_remove(self, address: str) -> None:
+        state_editing.remove(self.settings, self.place(), address)
 
     def explain(self, target: str) -> Explanation:
         """Where the effective value of `Kind/name.path` comes from, and how it may change."""
@@ -235,11 +297,14 @@ class Workspace:
         *,
         writing_ledger: bool = False,
         writing_remote: bool = False,
+        offline: bool = False,
     ) -> T:
         place = self.place(paths)
 
         async def whole() -> T:
-            run = await open_run(self.settings, place, writing_ledger=writing_ledger, writing_remote=writing_remote)
+            run = await open_run(
+                self.settings, place, writing_ledger=writing_ledger, writing_remote=writing_remote, offline=offline
+            )
             async with run.exits:
                 return await work(run)
 

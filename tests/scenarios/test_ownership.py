@@ -240,9 +240,13 @@ def test_unprotecting_is_an_apply_of_its_own(world):
     world.project.sub("alpha-e3", lifecycle={"protect": True})
     world.applied()
     world.project.sub("alpha-e3", state="cancelled")
-    assert world.apply().code == 3
-    assert world.portal.only("alpha")["status"] == "active"
-    assert world.bindings()["alpha-e3"].memory["protect"] is False
+    for _ in range(2):  # repeating it does not help
+        assert world.apply().code == 3
+        assert world.portal.only("alpha")["status"] == "active"
+        assert world.bindings()["alpha-e3"].memory["protect"] is True
+    world.project.sub("alpha-e3")
+    world.applied()
+    world.project.sub("alpha-e3", state="cancelled")
     world.applied()
     assert world.portal.only("alpha")["status"] == "deleted"
 

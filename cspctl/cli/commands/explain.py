@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cspctl.cli import options, output
+from cspctl.cli import names, options, output
 from cspctl.cli.project import open_workspace
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @options.command("explain")
-@click.argument("address", metavar="ADDRESS[.PATH]")
+@click.argument("address", metavar="ADDRESS[.PATH]", shell_complete=names.addresses)
 @options.format_option("text", "json")
 @click.pass_context
 def command(ctx: click.Context, address: str, fmt: str) -> int:

@@ -6,7 +6,7 @@ resellerMpn. `next` is a mapping of product, sku, term, billing, quantity and en
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -19,6 +19,14 @@ KIND = "Subscription"
 ENDED = frozenset({"deleted", "expired", "disabled"})
 STATE_OF_STATUS = {"active": "active", "suspended": "suspended", "deleted": "cancelled"}
 CATALOGUE_SEGMENT = {"charity": "nonprofit"}
+# Attributes behind a path of the manifest, where they are not called the same.
+BEHIND = {
+    "item": ("product", "sku"),
+    "endOfTerm": ("autoRenew", "next"),
+    "endOfTerm.action": ("autoRenew",),
+    "endOfTerm.on": (),
+    "endOfTerm.next": ("next",),
+}
 
 
 def parse_instant(text: Any) -> datetime | None:
@@ -51,7 +59,22 @@ def segment_of(plan_spec: Mapping[str, Any]) -> str:
     return CATALOGUE_SEGMENT.get(segment, segment)
 
 
+def ignored(paths: Iterable[str]) -> frozenset[str]:
+    """Attributes that lifecycle.ignore leaves to others; its paths are those of the spec, or attribute names."""
+    found: set[str] = set()
+    for path in paths:
+        parts = path.removeprefix("spec.").split(".")
+        found.update(BEHIND.get(".".join(parts[:2]), BEHIND.get(parts[0], (parts[0],))))
+    return frozenset(found)
+
+
 def desired_attributes(resource: Resource, project: ProjectView) -> dict[str, Any]:
+    """What is compared: `declared_attributes` without those that lifecycle.ignore leaves to others."""
+    left = ignored(resource.lifecycle.ignore)
+    return {k: v for k, v in declared_attributes(resource, project).items() if k not in left}
+
+
+def declared_attributes(resource: Resource, project: ProjectView) -> dict[str, Any]:
     effective = resource.effective
     _, item = offer_of(effective, project)
     state = str(effective.get("state") or "active")
@@ -71,9 +94,8 @@ def desired_attributes(resource: Resource, project: ProjectView) -> dict[str, An
     }
     if state == "cancelled":
         values = {k: values[k] for k in ("product", "sku", "state")}
-    ignored = {path.split(".")[0] for path in resource.lifecycle.ignore}
-    managed = {k: v for k, v in values.items() if v is not None and k not in ignored}
-    if state == "active" and "next" not in ignored:
+    managed = {k: v for k, v in values.items() if v is not None}
+    if state == "active":
         # Kept even when empty: that nothing is scheduled is part of what endOfTerm declares.
         managed["next"] = values["next"]
     return managed

@@ -15,6 +15,10 @@ from cspctl.model.change import Action, AttributeChange, Step, Timing, When
 from cspctl.model.live import LiveObject
 
 
+# Source: Partner Center docs, create-a-new-subscription (Oct 2023).
+RENEWAL = timedelta(days=2)
+
+
 @dataclass(slots=True)
 class Case:
     """`restores`: a proposed unit already writes the scheduled instructions again."""
@@ -38,9 +42,21 @@ class Case:
         return self.end + timedelta(days=1) if self.end else None
 
     @property
-    def ignored(self) -> set[str]:
+    def ignored(self) -> frozenset[str]:
         """Attributes that lifecycle.ignore leaves to others."""
-        return {p.split(".")[0] for p in self.desired.memory.get("ignore") or ()}
+        return shape.ignored(self.desired.memory.get("ignore") or ())
+
+    @property
+    def off_date(self) -> bool:
+        """endOfTerm.on names another day than the last one of the running commitment."""
+        on = self.desired.memory.get("on")
+        return bool(self.want.get("next") and on and self.end and on != self.end.isoformat())
+
+    @property
+    def renewing(self) -> bool:
+        """The term is over and the renewal still under way: up to 24 hours from midnight UTC."""
+        active = self.live.facts.get("status") == "active" and bool(self.have.get("autoRenew"))
+        return bool(active and self.end and self.end < self.now.date() < self.end + RENEWAL)
 
     def differs(self, key: str) -> bool:
         return key in self.want and self.want[key] != self.have.get(key)
@@ -85,6 +101,8 @@ class Case:
 
     def restoration(self, unit: str) -> list[Step]:
         """The scheduled instructions that the step before deletes, written again."""
+        if self.off_date:
+            return []
         self.restores = True
         if self.want.get("next"):
             return [schedule_step(self.desired, self.live.live_id, unit)]

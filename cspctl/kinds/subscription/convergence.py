@@ -17,9 +17,11 @@ from cspctl.kinds.subscription.cancellation import propose_cancel, propose_end_o
 from cspctl.kinds.subscription.case import Case
 from cspctl.kinds.subscription.fixed import propose_fixed
 from cspctl.kinds.subscription.next_term import propose_next_term
-from cspctl.kinds.subscription.seats import propose_rename, propose_update
-from cspctl.kinds.subscription.suspension import propose_locked, propose_state
+from cspctl.kinds.subscription.renewal import after_renewal
+from cspctl.kinds.subscription.seats import propose_update
+from cspctl.kinds.subscription.suspension import CHANGEABLE, propose_locked, propose_state
 from cspctl.kinds.subscription.term_change import propose_term
+from cspctl.model.change import Action
 from cspctl.model.live import LiveObject
 
 
@@ -28,18 +30,25 @@ def propose(desired: Desired, live: LiveObject, now: datetime) -> list[Proposal]
     case = Case(desired, live, now, _wanted(desired, live, now), live.attributes)
     if case.want.get("state") == "cancelled":
         propose_cancel(case)
-        return case.proposals
+    else:
+        _converge(case)
+    return after_renewal(case)
+
+
+def _converge(case: Case) -> None:
     propose_state(case)
+    status = case.live.facts.get("status")
+    if status not in CHANGEABLE:
+        return
     propose_fixed(case)
-    if live.facts.get("status") == "suspended" and case.want.get("state") == "suspended":
+    if status == "suspended" and case.want.get("state", "suspended") == "suspended":
         propose_locked(case)
-        propose_rename(case)
-        return case.proposals
-    propose_term(case)
-    propose_update(case)
-    propose_end_of_term(case)
-    propose_next_term(case)
-    return case.proposals
+    elif not (case.differs("product") or case.differs("sku")):
+        # Seats and terms are declared for the product that the manifest names, not for the one that runs.
+        propose_term(case)
+        propose_update(case)
+        propose_end_of_term(case)
+        propose_next_term(case)
 
 
 def _wanted(desired: Desired, live: LiveObject, now: datetime) -> dict[str, Any]:

@@ -21,23 +21,19 @@ from cspctl.model.change import Action, AttributeChange, Finding, Step, Timing, 
 
 
 def propose(desired: Desired, now: datetime) -> Proposal | None:
-    want = desired.attributes
+    want = desired.bought
     if want.get("state") == "cancelled":
         return None
     end, align_to = _alignment(desired, now)
-    on = desired.memory.get("on")
-    if want.get("next") and on and end and on != end.isoformat():
-        return blocked(
-            "E-NEXT-ON",
-            f"endOfTerm.on is {on}, but bought now the commitment would end on {end}",
-            hint=f"set endOfTerm.on to {end} or align the end date",
-        )
+    refusal = _refusal(desired, now, end)
+    if refusal is not None:
+        return refusal
     line = _line(desired, end, align_to)
     return Proposal(
         action=Action.CREATE,
         timing=Timing(when=When.NOW),
         attributes=tuple(AttributeChange(path=k, after=want[k]) for k in sorted(want) if want[k] is not None),
-        steps=_steps(desired, line),
+        steps=_steps(desired, line, now),
         findings=_findings(desired, now),
         side_effects=_side_effects(desired, now, end),
         phase=phases.DEPENDANT if desired.requires or align_to else phases.CREATE,
@@ -45,10 +41,33 @@ def propose(desired: Desired, now: datetime) -> Proposal | None:
     )
 
 
+def _refusal(desired: Desired, now: datetime, end: date | None) -> Proposal | None:
+    """Why it cannot be bought like this."""
+    want, on = desired.bought, desired.memory.get("on")
+    if desired.resource.effective.get("upgradeFrom"):
+        return blocked(
+            "E-UPGRADE",
+            "upgradeFrom is not carried out by this version, and a purchase would pay for the seats twice",
+            hint="upgrade in the portal, then adopt the result with spec.subscriptionId",
+        )
+    if want.get("next") and on and end and on != end.isoformat():
+        return blocked(
+            "E-NEXT-ON",
+            f"endOfTerm.on is {on}, but bought now the commitment would end on {end}",
+            hint=f"set endOfTerm.on to {end} or align the end date",
+        )
+    longest = last_day(str(want["term"]), now.date())
+    if end is not None and not now.date() <= end <= longest:
+        # Source: Partner Center docs, align-subscription-end-dates (2023): within the first term.
+        message = f"endDate.alignTo is {end}, but a {want['term']} bought now runs until {longest} at most"
+        return blocked("E-ALIGN-DATE", message, hint=f"choose a day from today until {longest}")
+    return None
+
+
 def _alignment(desired: Desired, now: datetime) -> tuple[date | None, str | None]:
     """(end of the first term, address of the subscription to co-term with)."""
     target = desired.memory.get("alignTo")
-    term = str(desired.attributes["term"])
+    term = str(desired.bought["term"])
     if target is None:
         return last_day(term, now.date()), None
     if target == "calendar-month":
@@ -60,7 +79,7 @@ def _alignment(desired: Desired, now: datetime) -> tuple[date | None, str | None
 
 
 def _line(desired: Desired, end: date | None, align_to: str | None) -> CartLine:
-    want = desired.attributes
+    want = desired.bought
     aligned = end if desired.memory.get("alignTo") and end else None
     return CartLine(
         product=want["product"],
@@ -77,20 +96,26 @@ def _line(desired: Desired, end: date | None, align_to: str | None) -> CartLine:
     )
 
 
-def _steps(desired: Desired, line: CartLine) -> tuple[Step, ...]:
+def _steps(desired: Desired, line: CartLine, now: datetime) -> tuple[Step, ...]:
     scope, unit = desired.scope, "purchase"
     what = f"{line.quantity} x {line.product}:{line.sku} {line.term} {line.billing}"
     steps: list[Step] = [
         CreateCart(scope=scope, unit=unit, summary=f"put {what} into a cart", line=line),
         CheckoutCart(scope=scope, unit=unit, summary=f"check the cart out: buys {what}", line=line),
     ]
-    if desired.attributes.get("autoRenew") is False and desired.memory.get("endOfTerm") == "extend":
+    want = desired.bought
+    if want.get("autoRenew") is False and (desired.memory.get("endOfTerm") == "extend" or _ends_by_itself(now)):
         steps.append(_patch(desired, {"autoRenewEnabled": False}, "switch auto-renew off"))
-    if desired.attributes.get("next"):
+    if want.get("next"):
         steps.append(schedule_step(desired, "", unit))
-    if desired.attributes.get("state") == "suspended":
+    if want.get("state") == "suspended":
         steps.append(_patch(desired, {"status": "suspended"}, "suspend the new subscription"))
     return tuple(steps)
+
+
+def _ends_by_itself(now: datetime) -> bool:
+    """Whether auto-renew off ends a subscription with its term, by the rule of the day."""
+    return bool(commercial.rule("auto-renew-off", now.date()).value == "ends")
 
 
 def _patch(desired: Desired, changes: dict[str, Any], summary: str) -> PatchSubscription:
@@ -98,7 +123,7 @@ def _patch(desired: Desired, changes: dict[str, Any], summary: str) -> PatchSubs
 
 
 def schedule_step(desired: Desired, subscription: str, unit: str) -> ScheduleNextTerm:
-    wanted = desired.attributes["next"]
+    wanted = desired.bought["next"]
     return ScheduleNextTerm(
         scope=desired.scope,
         unit=unit,
@@ -116,7 +141,7 @@ def schedule_step(desired: Desired, subscription: str, unit: str) -> ScheduleNex
 
 
 def _findings(desired: Desired, now: datetime) -> tuple[Finding, ...]:
-    if desired.memory.get("endOfTerm") != "cancel":
+    if desired.memory.get("endOfTerm") != "cancel" or _ends_by_itself(now):
         return ()
     entry = commercial.rule("auto-renew-off", now.date())
     message = f"the purchase is made, but its end is not arranged: {entry.says}"
@@ -129,6 +154,6 @@ def _side_effects(desired: Desired, now: datetime, end: date | None) -> tuple[st
     until = (now + timedelta(days=int(days))).date()
     effects = [f"commits until {end}" if end else "commits until the end of the subscription it is aligned with"]
     effects.append(f"can be cancelled until about {until}, not later")
-    if desired.attributes.get("autoRenew"):
+    if desired.bought.get("autoRenew"):
         effects.append("renews by itself at the end of the term")
     return tuple(effects)

@@ -42,20 +42,21 @@ class SubscriptionKind:
         assert tenant is not None, "references resolve before anything is desired"
         reseller = project.resources.get("Reseller", tenant.effective["reseller"])
         assert reseller is not None, "references resolve before anything is desired"
-        attributes = shape.desired_attributes(resource, project)
+        declared = shape.declared_attributes(resource, project)
         requires = effective.get("requires")
         return Desired(
             resource=resource,
-            attributes=attributes,
+            attributes=shape.desired_attributes(resource, project),
             scope=tenant_attributes.customer_id(tenant),
             scope_label=tenant.name,
             account=reseller_attributes.account_id(reseller),
             cloud=reseller_attributes.cloud(reseller),
-            twin_key=(attributes["product"], attributes["sku"]),
+            twin_key=(declared["product"], declared["sku"]),
             adopt_id=_lower(effective.get("subscriptionId")),
             generation=int(effective.get("generation") or 1),
             requires=_required(requires),
             memory=self._memory(resource, project),
+            declared=declared,
         )
 
     def _memory(self, resource: Resource, project: ProjectView) -> dict[str, Any]:
@@ -83,10 +84,11 @@ class SubscriptionKind:
 
     def matches(self, desired: Desired, live: LiveObject) -> bool:
         """Product, SKU, term and billing are the same, and the end date where the manifest states one."""
-        want, have = desired.attributes, live.attributes
+        want, have = desired.bought, live.attributes
         same = all(want.get(k) == have.get(k) for k in ("product", "sku", "term", "billing"))
-        on = desired.memory.get("on")
-        return same and (not on or on == live.facts.get("commitmentEnd"))
+        aligned = desired.memory.get("alignTo")
+        end = desired.memory.get("on") or (aligned if _is_day(aligned) else None)
+        return same and (not end or end == live.facts.get("commitmentEnd"))
 
     def is_living(self, live: LiveObject) -> bool:
         return live.facts.get("status") not in shape.ENDED
@@ -127,7 +129,7 @@ class SubscriptionKind:
         return STEP_TYPES
 
     def seats(self, desired: Desired, live: LiveObject | None) -> int:
-        want = int(desired.attributes.get("quantity") or 0)
+        want = int(desired.bought.get("quantity") or 0)
         return want - int(live.attributes.get("quantity") or 0) if live else want
 
     def expected(self, binding: Binding, live: LiveObject, *, now: datetime) -> Mapping[str, Any]:

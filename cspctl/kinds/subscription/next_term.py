@@ -14,16 +14,13 @@ from cspctl.model.change import Action, AttributeChange, Timing, When
 
 
 def propose_next_term(case: Case) -> None:
-    if case.restores or "next" in case.ignored or case.live.facts.get("isTrial"):
+    if case.restores or not case.differs("next") or case.want.get("autoRenew") is False:
         return
-    want, have = case.want.get("next"), case.have.get("next")
-    if want == have or case.want.get("autoRenew") is False:
-        return
-    on = case.desired.memory.get("on")
+    want = case.want["next"]
     if want is None:
         _clear(case)
-    elif on and case.end and on != case.end.isoformat():
-        message = f"endOfTerm.on is {on}, but the commitment ends on {case.end}"
+    elif case.off_date:
+        message = f"endOfTerm.on is {case.desired.memory.get('on')}, but the commitment ends on {case.end}"
         hint = f"set endOfTerm.on: {case.end}"
         case.proposals.append(blocked("E-NEXT-ON", message, hint=hint, attributes=case.changes(["next"])))
     else:
@@ -31,6 +28,9 @@ def propose_next_term(case: Case) -> None:
 
 
 def _clear(case: Case) -> None:
+    """On a trial there always is one: what it becomes."""
+    if case.live.facts.get("isTrial"):
+        return
     step = ClearSchedule(
         scope=case.desired.scope,
         unit="schedule",

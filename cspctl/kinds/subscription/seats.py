@@ -37,7 +37,7 @@ def propose_update(case: Case) -> None:
     if case.want.get("autoRenew") and case.differs("autoRenew") and case.want["state"] == case.have.get("state"):
         row.steps.append(case.patch({"autoRenewEnabled": True}, "switch auto-renew on", "update"))
         row.keys.append("autoRenew")
-    if case.differs("quantity"):
+    if case.differs("quantity") and not _refused(case):
         _seats(case, row)
     if row.steps:
         case.add_now(
@@ -45,17 +45,30 @@ def propose_update(case: Case) -> None:
         )
 
 
-def propose_rename(case: Case) -> None:
-    if case.differs("friendlyName"):
-        case.add_now(Action.UPDATE, phases.UPDATE, [_rename_step(case)], ["friendlyName"])
-
-
 def _rename_step(case: Case) -> PatchSubscription:
     return case.patch({"friendlyName": case.want["friendlyName"]}, "rename", "update")
 
 
+def _refused(case: Case) -> bool:
+    """Whether the seats cannot be touched at all; the row that says so is added."""
+    change = case.changes(["quantity"])
+    if case.live.facts.get("isTrial"):
+        # Source: Partner Center docs, create-a-new-subscription (Oct 2023).
+        case.proposals.append(blocked("E-TRIAL-QUANTITY", "the seats of a trial cannot be changed", attributes=change))
+    elif case.have.get("quantity") is None:
+        message = "Partner Center did not say how many seats it has; unknown is not none"
+        case.proposals.append(blocked("E-QUANTITY-UNKNOWN", message, attributes=change))
+    elif case.off_date and case.have.get("next"):
+        message = "a change of seats deletes the scheduled change, and endOfTerm.on does not fit to restore it"
+        hint = f"set endOfTerm.on: {case.end}"
+        case.proposals.append(blocked("E-NEXT-ON", message, hint=hint, attributes=change))
+    else:
+        return False
+    return True
+
+
 def _seats(case: Case, row: _Row) -> None:
-    delta = int(case.want["quantity"]) - int(case.have.get("quantity") or 0)
+    delta = int(case.want["quantity"]) - int(case.have["quantity"])
     allowed, closes = shape.refundable_now(case.live, case.now)
     if delta < 0 and -delta > allowed:
         _decrease_later(case, allowed)
@@ -76,7 +89,7 @@ def _decrease_later(case: Case, allowed: int) -> None:
     change = case.changes(["quantity"])
     have = int(case.have.get("quantity") or 0)
     message = f"only {allowed} of {have} seats can be given back now, {have - int(case.want['quantity'])} would have to"
-    if case.desired.memory.get("whenDecreaseNotRefundable") != "schedule":
+    if case.desired.memory.get("whenDecreaseNotRefundable") != "schedule" or case.want.get("autoRenew") is False:
         hint = f"use endOfTerm.next with on: {case.end}, or whenDecreaseNotRefundable: schedule"
         case.proposals.append(
             blocked("E-DECREASE-WINDOW", message, hint=hint, first_legal=case.after_end, attributes=change)

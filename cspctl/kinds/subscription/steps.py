@@ -46,7 +46,7 @@ class CheckoutCart(Step):
     @property
     def establishes(self) -> Mapping[str, Any]:
         bought = {k: getattr(self.line, k) for k in ("product", "sku", "term", "billing", "quantity")}
-        return {**bought, "state": "active"}
+        return {**bought, "state": "active", "next": None}
 
 
 class PatchSubscription(Step):

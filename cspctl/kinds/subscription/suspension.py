@@ -11,12 +11,20 @@ from cspctl.kinds.subscription.blocks import blocked
 from cspctl.kinds.subscription.case import Case
 from cspctl.model.change import Action, Step
 
+CHANGEABLE = ("active", "suspended")
+
 
 def propose_state(case: Case) -> None:
-    if not case.differs("state"):
-        return
     status = case.live.facts.get("status")
-    if case.want["state"] == "suspended":
+    if status not in CHANGEABLE:
+        message = f"nothing can be changed while the subscription is {status}"
+        case.proposals.append(blocked("E-STATE", message, attributes=case.changes(["state"])))
+    elif not case.differs("state"):
+        return
+    elif case.live.facts.get("isTrial"):
+        message = "the status of a trial cannot be changed"
+        case.proposals.append(blocked("E-TRIAL-STATE", message, attributes=case.changes(["state"])))
+    elif case.want["state"] == "suspended":
         step = case.patch({"status": "suspended"}, "suspend", "suspend")
         effects = (
             "billing goes on unchanged",
@@ -24,10 +32,8 @@ def propose_state(case: Case) -> None:
             "scheduled changes are deleted",
         )
         case.add_now(Action.SUSPEND, phases.CANCEL, [step], ["state"], side_effects=effects)
-    elif status == "suspended":
-        _reactivate(case)
     else:
-        case.proposals.append(blocked("E-STATE", f"a subscription that is {status} cannot become {case.want['state']}"))
+        _reactivate(case)
 
 
 def _reactivate(case: Case) -> None:
@@ -36,13 +42,16 @@ def _reactivate(case: Case) -> None:
     if case.want.get("autoRenew"):
         steps.append(case.patch({"autoRenewEnabled": True}, "switch auto-renew on again", "reactivate"))
         keys.append("autoRenew")
-    steps += case.restoration("reactivate")
+    restored = case.restoration("reactivate")
+    if restored and case.differs("next"):
+        keys.append("next")
+    steps += restored
     case.add_now(Action.REACTIVATE, phases.REACTIVATE, steps, keys)
 
 
 def propose_locked(case: Case) -> None:
-    """While it is suspended only its name can be changed."""
-    locked = case.changes([k for k in ("quantity", "term", "billing") if case.differs(k)])
+    """Source: Partner Center docs, create-a-new-subscription (Oct 2023): only reactivate, or cancel in the window."""
+    locked = case.changes([k for k in ("quantity", "term", "billing", "friendlyName") if case.differs(k)])
     if locked:
-        message = "nothing but the name can be changed while the subscription is suspended"
+        message = "nothing can be changed while the subscription is suspended"
         case.proposals.append(blocked("E-SUSPENDED", message, hint="set state: active first", attributes=locked))
