@@ -28,6 +28,7 @@ demo: $(STAMP)
 
 schemas: $(STAMP)
 	$(BIN)/cspctl schema export --out schemas
+	$(BIN)/cspctl schema reference --out docs/kinds.md
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks

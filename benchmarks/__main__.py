@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import manifests, reading, startup
+from benchmarks import manifests, planning, reading, startup
 
-ALL = {module.NAME: module for module in (startup, manifests, reading)}
+ALL = {module.NAME: module for module in (startup, manifests, planning, reading)}
 
 
 def main(arguments: list[str]) -> None:

@@ -28,9 +28,9 @@ def fill_ledger(folder: Path, *, now: datetime) -> int:
     if not project.complete:
         raise SystemExit(f"the benchmark's own project is not valid: {project.diagnostics[:3]}")
     (folder / ".cspctl").mkdir(exist_ok=True)
-    with open_ledger(f"sqlite:///{folder}/.cspctl/state.db", file.project, "live", read_only=False) as ledger:
-        with ledger.transaction():
-            return _fill(ledger, project, file.project, now)
+    url = f"sqlite:///{folder}/.cspctl/state.db"
+    with open_ledger(url, file.project, "live", read_only=False) as ledger, ledger.transaction():
+        return _fill(ledger, project, file.project, now)
 
 
 def _fill(ledger: Ledger, project: LoadedProject, name: str, now: datetime) -> int:
@@ -88,4 +88,6 @@ def _live(resource: Resource, scope: str, attributes: Any, *, different: bool) -
         "createdAt": start.isoformat(),
         "pendingCharge": False,
     }
-    return LiveObject("Subscription", f"id-{resource.name}", scope, {k: v for k, v in values.items() if v is not None}, facts)
+    return LiveObject(
+        "Subscription", f"id-{resource.name}", scope, {k: v for k, v in values.items() if v is not None}, facts
+    )

@@ -57,6 +57,7 @@ def run(chosen: argparse.Namespace) -> None:
 
 async def _read_fleet(base_url: str, in_flight: int) -> int:
     from cspctl.partnercenter.client import connect
+    from cspctl.partnercenter.fan_out import AT_ONCE, fan_out
     from cspctl.secret import Secret
 
     class OneToken:
@@ -66,7 +67,7 @@ async def _read_fleet(base_url: str, in_flight: int) -> int:
     client = connect(base_url, OneToken(), reader_only=True, clock=WallClock(), concurrency=in_flight)
     try:
         customers = await client.customers()
-        held = await asyncio.gather(*(client.subscriptions(customer["id"]) for customer in customers))
+        held = await fan_out(client.subscriptions, [customer["id"] for customer in customers], at_once=AT_ONCE)
     finally:
         await client.aclose()
     return sum(len(items) for items in held)

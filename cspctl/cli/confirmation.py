@@ -21,8 +21,8 @@ def require_terminal(stdin: TextIO) -> None:
         )
 
 
-def confirm(stdin: TextIO) -> None:
+def confirm(stdin: TextIO, question: str = QUESTION) -> None:
     """Ask on stderr; raises RefusedError (4) for every answer but `yes`."""
-    click.echo(QUESTION, nl=False, err=True)
+    click.echo(question, nl=False, err=True)
     if stdin.readline().strip() != "yes":
         raise RefusedError("not confirmed; nothing was changed", code="E-NOT-CONFIRMED")

@@ -8,14 +8,20 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from cspctl.emulator import lifecycle
+from cspctl.emulator.billing.blobs import ROOT as BLOBS
+from cspctl.emulator.billing.blobs import Blobs
 from cspctl.emulator.context import RouteSpec
 from cspctl.emulator.control import Control, Seeder
 from cspctl.emulator.faults import Faults
-from cspctl.emulator.front import Front
+from cspctl.emulator.front import Front, PlainRoute
 from cspctl.emulator.login import Login
 from cspctl.emulator.protocol import new_world
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
+from cspctl.emulator.webhooks.certificates import Certificates
+
+_BLOB = f"{BLOBS}/{{partner}}/{{id}}/{{name}}"
 
 
 def create_app(
@@ -33,6 +39,7 @@ def create_app(
     force from the start; raises ValueError for one that is not well formed.
     """
     world = new_world(store, settings)
+    lifecycle.attach(store, settings)
     standing = Faults()
     standing.add_all(list(faults))
     login = Login(world)
@@ -40,7 +47,7 @@ def create_app(
     front = Front(
         world,
         documented_routes() if routes is None else routes,
-        login.routes(),
+        [*login.routes(), *certificates(store), PlainRoute("GET", _BLOB, Blobs(store, world.clock).download)],
         control if control_token else [],
         standing,
     )
@@ -49,12 +56,43 @@ def create_app(
     return app
 
 
+def certificates(store: Store) -> list[PlainRoute]:
+    """Where receivers of webhooks fetch what they verify signatures with."""
+    pages = Certificates(store)
+    table = (("signing.cer", pages.signing), ("root.cer", pages.root), ("chain.pem", pages.chain))
+    return [PlainRoute("GET", f"/webhooks/certificates/{name}", page) for name, page in table]
+
+
 def documented_routes() -> list[RouteSpec]:
     """Every operation that is built."""
     from cspctl.emulator import auditrecords, carts, catalogue, customers, orders, provisioning, subscriptions
+    from cspctl.emulator.billing import exports, invoices, reconciliation
+    from cspctl.emulator.partner import routes as partner
 
-    modules = (customers, catalogue, carts, orders, subscriptions, provisioning, auditrecords)
-    return [spec for module in modules for spec in module.ROUTES]
+    modules = (
+        customers, catalogue, carts, orders, subscriptions, provisioning, auditrecords, partner, invoices,
+        reconciliation, exports,
+    )  # fmt: skip  # a table of modules
+    return [spec for module in (*modules, *_trade_modules()) for spec in module.ROUTES]
+
+
+def _trade_modules() -> tuple[Any, ...]:
+    """Catalogue extras, price host, legacy, Azure, moves of subscriptions, webhooks, figures."""
+    from cspctl.emulator.azure import budgets, entitlements, marketplace, overage, product_upgrades, usage_records
+    from cspctl.emulator.fulfilment import attachments
+    from cspctl.emulator.fulfilment import entitlements as software
+    from cspctl.emulator.insight import analytics, service_costs
+    from cspctl.emulator.legacy import offers, services
+    from cspctl.emulator.market import eligibility, inventory, margins, promotions
+    from cspctl.emulator.moves import migration_schedules, migrations, transfers, transitions
+    from cspctl.emulator.sheets import downloads, meters
+    from cspctl.emulator.webhooks import registration
+
+    return (
+        promotions, eligibility, inventory, margins, downloads, meters, attachments, software, offers, services,
+        entitlements, marketplace, overage, budgets, usage_records, product_upgrades, transitions, migrations,
+        migration_schedules, transfers, registration, analytics, service_costs,
+    )  # fmt: skip  # a table of modules
 
 
 def apply_seed(store: Store, document: dict[str, Any], now: Any) -> Any:

@@ -13,7 +13,9 @@ from typing import Any
 
 from cspctl.emulator.bodies import pascal
 from cspctl.emulator.clock import VirtualClock, format_instant
+from cspctl.emulator.settings import DEFAULTS, Settings
 from cspctl.emulator.store import Store, to_json
+from cspctl.emulator.webhooks.events import queue_for_audit
 
 _FIRST_TICK = datetime(1, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -29,6 +31,7 @@ class AuditLog:
     principal: str | None
     application: str
     correlation_id: str = ""
+    settings: Settings = DEFAULTS
 
     def record(
         self,
@@ -70,6 +73,7 @@ class AuditLog:
             "attributes": {"objectType": "AuditRecord"},
         }
         self.store.put("audit", self.partner, record["id"], record, parent=customer)
+        queue_for_audit(self.store, self.settings, now, record)
         return record
 
     def _customer_name(self, customer: str) -> str | None:

@@ -14,9 +14,11 @@ from cspctl.emulator.context import Context
 from cspctl.emulator.coterm import check_end_date
 from cspctl.emulator.customers import partner_of
 from cspctl.emulator.errors import ApiError
+from cspctl.emulator.market.eligibility import limits_of
 from cspctl.emulator.offers import Offer, check_term, generation, offer_by_item
 from cspctl.emulator.participants import Participants, check_participants
 from cspctl.emulator.pricing import line_pricing, promotion_discount, unit_price
+from cspctl.emulator.sandbox import quota_error
 from cspctl.emulator.subscription_document import RUNNING, Purchase
 from cspctl.emulator.terms import cycle_of, day_stamp
 
@@ -24,6 +26,7 @@ ERROR_NAMES = {
     10001: "CatalogItemIdIsNotValid",
     10004: "ParticipantsIsNotSupportedForPartner",
     10006: "UnableToProcessCartLineItem",
+    10009: "SandboxLimitExceeded",
     10010: "InvalidInput",
     10012: "AttestationNotAccepted",
     10015: "MaxAllowedSeatsPerSubscriptionExceeded",
@@ -61,10 +64,22 @@ def check_lines(ctx: Context, customer: dict[str, Any], given: object, owned: Se
     seats = _seats(owned)
     active = {_sku_key(one["offerId"]) for one in owned if one["status"] == "active"}
     wanted = {_sku_key(str(line.get("catalogItemId"))) for line in given}
-    return [
+    lines = [
         _check(ctx, customer, {**line, "id": line.get("id", index)}, owned, seats, active | wanted)
         for index, line in enumerate(given)
     ]
+    return _within_sandbox(ctx, lines, owned)
+
+
+def _within_sandbox(ctx: Context, lines: list[Line], owned: Sequence[dict[str, Any]]) -> list[Line]:
+    """The lines with those refused that a sandbox partner may not have (rule 53)."""
+    kept: list[Line] = []
+    for line in lines:
+        before = sum(one.purchase is not None for one in kept)
+        bought = line.purchase
+        error = quota_error(ctx, bought.offer.family, bought.quantity, owned, before) if bought else None
+        kept.append(Line(line.given, None, LineError(10009, error.description, error)) if error else line)
+    return kept
 
 
 def _check(
@@ -155,7 +170,10 @@ def _purchase(
     wanted = line.get("promotionId")
     if wanted and ctx.store.get("promotion", "", str(wanted).lower()) is None:
         raise ApiError(400, 27007, f"Invalid promotion code: {wanted}.")
-    promotion, discount = promotion_discount(ctx.store, offer, duration, billing, quantity, wanted, now)
+    promotion, discount = promotion_discount(
+        ctx.store, offer, duration, billing, quantity, wanted, now,
+        lambda one: not limits_of(one, offer, quantity, list(owned)),
+    )  # fmt: skip  # one call
     market, currency = customer["_market"], customer["_currency"]
     renews_to = line.get("renewsTo")
     return Purchase(
@@ -172,7 +190,7 @@ def _purchase(
         discount=discount,
         renews_to=renews_to[0] if isinstance(renews_to, list) and renews_to else renews_to or None,
         attestation=line.get("attestationAccepted"),
-        unit_price=unit_price(ctx.store, offer, duration, billing, market, currency),
+        unit_price=unit_price(ctx.store, offer, duration, billing, market, currency, ctx.clock.now()),
     )
 
 

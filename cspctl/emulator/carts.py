@@ -21,6 +21,7 @@ from cspctl.emulator.errors import ApiError
 from cspctl.emulator.order_document import order_wire
 from cspctl.emulator.orders import order_of, place_order
 from cspctl.emulator.participants import require_attestation
+from cspctl.emulator.partner.account_status import require_allowed
 from cspctl.emulator.shapes import link, new_guid, stable_guid
 from cspctl.emulator.terms import parse_moment, stamp
 
@@ -112,6 +113,7 @@ async def checkout_cart(request: Request, ctx: Context) -> Answer:
         done = cart["status"] == "Ordered" and len(cart["_orders"]) == len(set(_groups(cart)))
         if done and ctx.settings.checkout_repeat == "refuse":
             raise _submitted(cart)
+        require_allowed(ctx, customer)
         require_agreement(ctx, customer)
         errors = [] if done else _order_groups(ctx, customer, cart)
         now = ctx.clock.now()

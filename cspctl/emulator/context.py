@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from cspctl.emulator.auditlog import AuditLog
 from cspctl.emulator.bodies import body_of, json_of
+from cspctl.emulator.calls import Telemetry
 from cspctl.emulator.clock import VirtualClock
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
@@ -32,6 +33,7 @@ class Context:
     request_id: str
     correlation_id: str
     audit: AuditLog
+    telemetry: Telemetry = field(default_factory=Telemetry)  # what the MFA reports count
 
 
 @dataclass(slots=True)

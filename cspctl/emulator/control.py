@@ -13,13 +13,14 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 
-from cspctl.emulator import lifecycle, switches
+from cspctl.emulator import duties, lifecycle, switches
 from cspctl.emulator.clock import add_duration, format_instant, parse_instant
 from cspctl.emulator.context import Answer
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.faults import Faults
 from cspctl.emulator.front import CONTROL, PlainRoute
 from cspctl.emulator.login import Login
+from cspctl.emulator.partner.actions import ACTIONS, Stage
 from cspctl.emulator.protocol import World
 from cspctl.emulator.settings import PARTNER_CENTER
 from cspctl.emulator.signin import SignInError, domain_of, tenant_of
@@ -50,6 +51,8 @@ class Control:
             ("POST", "reset"): self._reset,
             ("GET", "dump"): self._dump,
             ("POST", "consent"): self._consent,
+            ("GET", "actions"): self._show_actions,
+            ("POST", "actions"): self._act,
         }
         return [PlainRoute(method, f"{CONTROL}/{name}", self._guarded(step)) for (method, name), step in table.items()]
 
@@ -59,7 +62,11 @@ class Control:
             if not self._token or not hmac.compare_digest(given.encode(), self._token.encode()):
                 raise ApiError(403, 403, "X-Emulator-Token is missing or wrong; it stands in the lock file.")
             async with self._world.writing:  # never between a write and its commit
-                return step(request)
+                answer = step(request)
+            if request.method == "POST":  # without the lock: a receiver may call back
+                await self._world.pump.drain()
+                self._world.pump.wake()
+            return answer
 
         return handler
 
@@ -89,7 +96,8 @@ class Control:
             clock.run()
         if body.keys() & {"now", "advance"}:
             clock.set(instant)
-        lifecycle.advance(self._world.store, clock.now())
+        lifecycle.advance(self._world.store, clock.now(), self._world.settings)
+        duties.perform(self._world.store, clock, self._world.settings)
         return self._show_clock(request)
 
     def _show_settings(self, request: Request) -> Answer:
@@ -142,12 +150,30 @@ class Control:
         self._login.clear()
         world.throttle.reset()
         world.stats.clear()
+        world.telemetry.clear()
         return Answer(204)
 
     def _dump(self, request: Request) -> Answer:
         # Internal keys are what a dump is for, so nothing is stripped here.
         raw = orjson.dumps(self._world.store.dump(), option=orjson.OPT_SORT_KEYS)
         return Answer(200, None, {"Content-Type": "application/json"}, raw=raw)
+
+    def _show_actions(self, request: Request) -> Answer:
+        return Answer(200, {"actions": {name: step.__doc__ for name, step in sorted(ACTIONS.items())}})
+
+    def _act(self, request: Request) -> Answer:
+        """{"action": name, …}: what customers and the vendor do, such as accepting an invitation."""
+        world, body = self._world, _document(request)
+        step = ACTIONS.get(str(body.get("action")))
+        if step is None:
+            raise ApiError(400, 400, f"action is one of {', '.join(sorted(ACTIONS))}.")
+        settings = switches.effective(world.store, world.settings)
+        with world.store.transaction():
+            try:
+                return Answer(200, step(Stage(world.store, settings, world.clock), body))
+            except (KeyError, ValueError, TypeError) as error:
+                text = str(error) if isinstance(error, ValueError) else f"it needs {error}"
+                raise ApiError(400, 400, f"The action {body['action']} is not possible: {text}.") from None
 
     def _consent(self, request: Request) -> Answer:
         """The one interactive sign-in: {"tenant", "application", "user"?, "mfa"?, "roles"?} → refresh token."""

@@ -34,12 +34,20 @@ def customer_of(ctx: Context, customer_id: str) -> dict[str, Any]:
     key = customer_id.lower()
     customer = ctx.store.get("customer", ctx.partner, key)
     if customer is not None and customer["relationshipToPartner"] != "none":
-        return customer
+        return qualified(ctx, customer) if customer.get("_vetted") else customer
     if customer is None and ctx.store.find("customer", key) is None:
         raise ApiError(404, 60003, f"Tenant not found: {customer_id}.")
     raise ApiError(
         403, 20002, f"The partner ID {ctx.partner} has no commerce relationship with the customer ID {customer_id}."
     )
+
+
+def qualified(ctx: Context, customer: dict[str, Any]) -> dict[str, Any]:
+    """The customer with the segments that its approved qualifications open (rule 18)."""
+    from cspctl.emulator.partner.qualifications import open_segments  # qualifications build on this module
+
+    more = [segment for segment in open_segments(ctx, customer) if segment not in customer["_segments"]]
+    return {**customer, "_segments": [*customer["_segments"], *more]} if more else customer
 
 
 def partner_of(ctx: Context) -> dict[str, Any]:
@@ -48,28 +56,55 @@ def partner_of(ctx: Context) -> dict[str, Any]:
 
 
 def has_agreement(ctx: Context, customer: dict[str, Any]) -> bool:
-    """Whether any confirmation of an agreement exists for this customer (rule 19)."""
-    return bool(ctx.store.list("agreement", ctx.partner, parent=customer["id"], limit=1))
+    """Whether a confirmation of an agreement that counts today exists for this customer (rule 19)."""
+    return any(_counts(ctx, one) for one in ctx.store.list("agreement", ctx.partner, parent=customer["id"]))
+
+
+def _counts(ctx: Context, agreement: dict[str, Any]) -> bool:
+    """An acceptance from before April 2023 stopped counting in October 2025 (distributors' pages, 2025)."""
+    if f"{ctx.clock.now():%Y-%m-%d}" < ctx.settings.old_agreement_until:
+        return True
+    return str(agreement.get("dateAgreed") or "9999") >= ctx.settings.old_agreement_before
+
+
+def require_counting_agreement(ctx: Context, customer_id: str) -> None:
+    """Raises 403/13605 for a change of seats whose customer has agreements, but none that still counts."""
+    held = ctx.store.list("agreement", ctx.partner, parent=customer_id)
+    if held and not any(_counts(ctx, one) for one in held):
+        raise _no_agreement()
 
 
 def require_agreement(ctx: Context, customer: dict[str, Any]) -> None:
     """Raises 403/13605 for a purchase without an agreement."""
     if ctx.settings.require_agreement and not has_agreement(ctx, customer):
-        raise ApiError(
-            403,
-            13605,
-            "Either a partner confirmation of the customer acceptance of the Microsoft Customer Agreement must be "
-            "provided or the customer must accept the Microsoft Customer Agreement in the Admin Center.",
-        )
+        raise _no_agreement()
+
+
+def _no_agreement() -> ApiError:
+    return ApiError(
+        403,
+        13605,
+        "Either a partner confirmation of the customer acceptance of the Microsoft Customer Agreement must be "
+        "provided or the customer must accept the Microsoft Customer Agreement in the Admin Center.",
+    )
 
 
 async def get_customer(request: Request, ctx: Context) -> Answer:
-    return Answer(200, customer_of(ctx, request.path_params["customer_id"]))
+    """Address, e-mail and custom domains only for who has admin privileges in the tenant."""
+    from cspctl.emulator.partner.customer_profiles import shown_company  # profiles build on this module
+
+    customer = customer_of(ctx, request.path_params["customer_id"])
+    company = shown_company(ctx, customer)
+    if company is not customer["companyProfile"]:
+        customer = {**customer, "companyProfile": company, "customDomains": None}
+    return Answer(200, customer)
 
 
 async def list_customers(request: Request, ctx: Context) -> Answer:
     filter_text = query_value(request, "filter")
     wanted = _filter(filter_text)
+    if wanted and wanted[0] == "indirectreseller" and ctx.app_only:
+        raise ApiError(403, 900329, "The filter by indirect reseller does not support application-only authentication.")
     size = size_of(query_value(request, "size") or "", ctx.settings.customer_page_size, ctx.settings.page_size_maximum)
     signature = hashlib.sha256(json.dumps([ctx.partner, wanted, size]).encode()).hexdigest()[:16]
     after = None

@@ -84,7 +84,10 @@ class Front:
             await asyncio.sleep(self._world.settings.latency_ms / 1000)
         fault = self._faults.strike(method, template, path)
         if fault is None:
-            return await _send(send, await self._run(found, scope, headers, body))
+            await _send(send, await self._run(found, scope, headers, body))
+            if method != "GET":
+                self._world.pump.wake()
+            return None
         stats.faulted += 1
         if fault.delay:
             await asyncio.sleep(fault.delay)

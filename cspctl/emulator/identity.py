@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,8 +22,15 @@ class Caller:
     mfa: bool
 
 
-def identify(headers: Mapping[str, str], spec: RouteSpec, tokens: Tokens, store: Store, settings: Settings) -> Caller:
-    """The caller of an operation.
+def identify(
+    headers: Mapping[str, str],
+    spec: RouteSpec,
+    tokens: Tokens,
+    store: Store,
+    settings: Settings,
+    seen: Callable[[Caller], None] | None = None,
+) -> Caller:
+    """The caller of an operation; `seen` learns of a caller before rules refuse it.
 
     Raises ApiError 401/800001 (no token), 401/400 (garbled or expired), 401/900420 (audience), 403/2032 (no
     CSP access), 403/900329 (app-only), 401/900421 (no MFA), 403/900308 (no sufficient role).
@@ -44,6 +51,8 @@ def identify(headers: Mapping[str, str], spec: RouteSpec, tokens: Tokens, store:
         app_only=principal is None,
         mfa="mfa" in claims.get("amr", ()),
     )
+    if seen is not None:
+        seen(caller)
     if caller.app_only:
         if spec.auth == "U":
             raise ApiError(403, 900329, "This resource does not support application-only authentication.")

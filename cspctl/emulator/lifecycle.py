@@ -1,40 +1,106 @@
 """What the passing of virtual time does to stored documents.
 
-Renewal, expiry and billing of terms are not here yet. Availability ids need nothing: they are computed from the clock.
+Time changes a subscription only at instants its own document names; the store's agenda holds the next one of each,
+so that a year of thousands of subscriptions costs their events and nothing else. What happened is the same however
+often, and in whatever steps, the clock is moved. Availability ids and orders need nothing: they are computed from
+the clock on reading.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 
+from cspctl.emulator.ageing import agenda, cycles, endings, extended_service, renewal
+from cspctl.emulator.billing.charges import microseconds
+from cspctl.emulator.billing.issuing import issue_due
+from cspctl.emulator.partner import gdap_state
+from cspctl.emulator.settings import DEFAULTS, Settings
 from cspctl.emulator.store import Store
-from cspctl.emulator.subscription_document import Document, settled
-from cspctl.emulator.terms import parse_moment
+from cspctl.emulator.subscription_document import RUNNING, Document
+from cspctl.emulator.switches import effective
+from cspctl.emulator.terms import instant, parse_moment, stamp
+from cspctl.emulator.webhooks.events import queue
 
-PENDING = "pending_patch"  # index of accepted PATCHes: partner "", id = subscription id
+attach = agenda.attach
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def accept(store: Store, partner: str, document: Document, after: Document, due: str) -> Document:
     """Keep a PATCH that lands at `due`; answers the document as it stands until then."""
     waiting = {**document, "_pending": {"due": due, "after": after}}
-    store.put("subscription", partner, document["id"], waiting)
-    store.put(PENDING, "", document["id"], {"id": document["id"], "partner": partner, "due": due})
+    store.put(agenda.KIND, partner, document["id"], waiting)
     return waiting
 
 
-def advance(store: Store, now: datetime) -> int:
-    """Write down every accepted PATCH whose delay has passed; answers how many landed.
+def is_due(store: Store, now: datetime) -> bool:
+    """Whether `advance` would change anything."""
+    return store.soonest() <= microseconds(now)
 
-    Readers see a landed PATCH without this (`settled`), so nothing depends on how often it is called.
-    """
-    landed = 0
+
+def advance(store: Store, now: datetime, settings: Settings = DEFAULTS) -> int:
+    """Let everything happen that is due by `now`, in the order of time; answers how many things did."""
+    until, done = microseconds(now), 0
+    if store.soonest() > until:
+        return 0
+    rules = effective(store, settings)
     with store.transaction():
-        for entry in store.list(PENDING, ""):
-            if parse_moment(entry["due"]) > now:
-                continue
-            document = store.get("subscription", entry["partner"], entry["id"])
-            if document is not None:
-                store.put("subscription", entry["partner"], entry["id"], settled(document, now))
-                landed += 1
-            store.delete(PENDING, "", entry["id"])
-    return landed
+        while entry := store.due(until):
+            at, kind, partner, id = entry
+            moment = _EPOCH + timedelta(microseconds=at)
+            if kind == agenda.KIND:
+                _step(store, rules, partner, id, moment)
+            elif kind == gdap_state.KIND:
+                gdap_state.fall_due(store, rules, partner, id, moment)
+            else:
+                issue_due(store, rules, partner, moment)
+            if store.due(at) == entry:
+                store.schedule(kind, partner, id, None)  # nothing moved it on: never again
+            done += 1
+    return done
+
+
+def is_renewing(document: Document, now: datetime) -> bool:
+    """Between 00:00 UTC after the term's end and the moment the renewal is done."""
+    return bool(document.get("_renewal")) and document["status"] in RUNNING and now >= agenda.ending(document)
+
+
+def _step(store: Store, settings: Settings, partner: str, id: str, at: datetime) -> None:
+    """The one change that is due at `at`. A PATCH still under way lands before anything else happens."""
+    document = store.get(agenda.KIND, partner, id)
+    if document is None:
+        return
+    pending = document.get("_pending")
+    if pending:
+        document = pending["after"]
+    else:
+        _change(store, settings, document, at)
+    store.put(agenda.KIND, partner, id, document)
+    path = f"/webhooks/v1/customers/{document['_customer']}/subscriptions/{id}"
+    queue(store, settings, at, partner, "subscription-updated", path, "subscription")
+
+
+def _change(store: Store, settings: Settings, document: Document, at: datetime) -> None:
+    until = document.get("_stateUntil")
+    if until and parse_moment(until) <= at:
+        endings.sink(settings, document, at)
+    elif document["status"] not in RUNNING:
+        return
+    elif document.get("_nextCharge") and instant(date.fromisoformat(document["_nextCharge"])) <= at:
+        cycles.begin_cycle(store, settings, document, at)
+    elif document.get("_renewal"):
+        renewal.renew(store, settings, document, at)
+    elif agenda.ending(document) <= at:
+        _end_term(store, settings, document, at)
+
+
+def _end_term(store: Store, settings: Settings, document: Document, at: datetime) -> None:
+    """00:00 UTC after the last day: wait for the renewal, roll on, or run out."""
+    if document["status"] == "active" and document["autoRenewEnabled"]:
+        extended_service.return_to_standard(document)
+        document["_renewal"] = stamp(at + timedelta(seconds=settings.renewal_seconds))
+        if settings.renewal_seconds == 0:
+            renewal.renew(store, settings, document, at)
+    elif extended_service.rolls_on(settings, document):
+        extended_service.roll_on(store, document, at)
+    else:
+        endings.expire(settings, document, at)

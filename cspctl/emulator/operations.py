@@ -16,6 +16,30 @@ GET /partner/v1/analytics/usage/azure Get all Azure usage analytics information
 GET /v1.0/engagements/referrals Get a list of leads and opportunities
 POST /v1.0/engagements/referrals Create a referral
 PATCH /v1.0/engagements/referrals/* Update a lead or opportunity
+GET /partner/v1/analytics/commercial/deployment/license Get licenses deployment information
+GET /partner/v1/analytics/commercial/usage/license Get licenses usage information
+GET /v1.0/tenantRelationships/delegatedAdminCustomers List delegated admin customers
+GET /v1.0/tenantRelationships/delegatedAdminCustomers/* Get a delegated admin customer
+GET /v1.0/tenantRelationships/delegatedAdminCustomers/*/serviceManagementDetails List service management details
+GET /v1.0/tenantRelationships/delegatedAdminRelationships List delegated admin relationships
+POST /v1.0/tenantRelationships/delegatedAdminRelationships Create a delegated admin relationship
+DELETE /v1.0/tenantRelationships/delegatedAdminRelationships/* Delete a delegated admin relationship
+GET /v1.0/tenantRelationships/delegatedAdminRelationships/* Get a delegated admin relationship
+PATCH /v1.0/tenantRelationships/delegatedAdminRelationships/* Update a delegated admin relationship
+GET /v1.0/tenantRelationships/delegatedAdminRelationships/*/accessAssignments List delegated admin access assignments
+POST /v1.0/tenantRelationships/delegatedAdminRelationships/*/accessAssignments Create an access assignment
+DELETE /v1.0/tenantRelationships/delegatedAdminRelationships/*/accessAssignments/* Delete an access assignment
+GET /v1.0/tenantRelationships/delegatedAdminRelationships/*/accessAssignments/* Get a delegated admin access assignment
+PATCH /v1.0/tenantRelationships/delegatedAdminRelationships/*/accessAssignments/* Update an access assignment
+GET /v1.0/tenantRelationships/delegatedAdminRelationships/*/operations List delegated admin relationship operations
+GET /v1.0/tenantRelationships/delegatedAdminRelationships/*/operations/* Get a delegated admin relationship operation
+GET /v1.0/tenantRelationships/delegatedAdminRelationships/*/requests List delegated admin relationship requests
+POST /v1.0/tenantRelationships/delegatedAdminRelationships/*/requests Create a delegated admin relationship request
+GET /v1.0/tenantRelationships/delegatedAdminRelationships/*/requests/* Get a delegated admin relationship request
+GET /v1/analytics/commercial/deployment/license Get licenses deployment information
+GET /v1/analytics/licenses/deployment Get partner licenses deployment information
+POST /v1/customers/*/directoryroles/*/usermembers Set user roles for a customer
+DELETE /v1/customers/*/directoryroles/*/usermembers/* Remove a customer user from a role
 GET /v1/agreements Get agreement metadata
 GET /v1/agreementtemplates/*/document Get an agreement template document
 GET /v1/analytics/commercial/usage/license Get licenses usage information

@@ -13,7 +13,8 @@ from typing import Any
 
 from cspctl.emulator.cart_lines import pricing_of
 from cspctl.emulator.catalogue import symbol
-from cspctl.emulator.shapes import link
+from cspctl.emulator.legacy.wire import line_links, version_etag
+from cspctl.emulator.shapes import link, split_catalog_item
 from cspctl.emulator.subscription_document import Purchase
 from cspctl.emulator.terms import day_stamp, parse_moment, stamp
 
@@ -89,12 +90,18 @@ def order_wire(order: dict[str, Any], now: datetime) -> dict[str, Any]:
             "provisioningStatus": link(f"{path}/provisioningstatus"),
             "patchOperation": link(path, "PATCH"),
         },
-        "attributes": {"objectType": "Order"},
+        "attributes": {
+            "etag": version_etag(order["id"], order["_version"]) if order.get("_legacy") else None,
+            "objectType": "Order",
+        },
     }
 
 
 def _line_wire(order: dict[str, Any], line: dict[str, Any], done: bool) -> dict[str, Any]:
-    product_id, sku_id, availability = line["offerId"].split(":")
+    parts = split_catalog_item(line["offerId"])
+    if parts is None:
+        return {**line, "subscriptionId": line["subscriptionId"] if done else None, "links": line_links(order, line, done)}
+    product_id, sku_id, availability = parts
     country, product = order["_market"], f"/products/{product_id}"
     sku = f"{product}/skus/{sku_id}"
     links = {

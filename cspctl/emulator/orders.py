@@ -17,8 +17,13 @@ from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.coterm import customer_subscriptions
 from cspctl.emulator.customers import customer_of, require_agreement
 from cspctl.emulator.errors import ApiError
+from cspctl.emulator.fulfilment.cancellation import cancelled
+from cspctl.emulator.fulfilment.families import LEGACY, family_of
+from cspctl.emulator.legacy.purchases import add_to_order, change_cycle, is_legacy_purchase, place_legacy_order
 from cspctl.emulator.order_document import is_listed, new_order, order_wire
 from cspctl.emulator.participants import ADDITIONAL, RESELLER, require_attestation
+from cspctl.emulator.partner.account_status import require_allowed
+from cspctl.emulator.requests import objects
 from cspctl.emulator.shapes import collection, new_guid, new_order_id, query_value
 from cspctl.emulator.subscription_document import Purchase, new_subscription
 from cspctl.emulator.terms import cycle_of
@@ -32,6 +37,8 @@ def place_order(ctx: Context, customer: dict[str, Any], bought: Sequence[Purchas
     order_id = new_order_id(ctx.store)
     pairs = [(purchase, new_guid(ctx.store, "subscription")) for purchase in bought]
     order = new_order(order_id, customer, pairs, now, provisioned, listed)
+    if settings.require_purchase_order:
+        order["status"] = "pending_po_upload"
     ctx.store.put("order", ctx.partner, order_id, order, parent=customer["id"])
     for purchase, sub_id in pairs:
         document = new_subscription(purchase, sub_id, order_id, now, provisioned, settings)
@@ -74,10 +81,13 @@ async def create_order(request: Request, ctx: Context) -> Answer:
     customer = customer_of(ctx, request.path_params["customer_id"])
     body = body_of(request)
     require_attestation(ctx, body)
+    require_allowed(ctx, customer)
     require_agreement(ctx, customer)
     given = body.get("lineItems")
     if not isinstance(given, list) or not all(isinstance(line, dict) for line in given):
         raise ApiError(400, 800002, "Invalid request input: lineItems must hold at least one line item.")
+    if is_legacy_purchase(given):
+        return Answer(201, order_wire(place_legacy_order(ctx, customer, body), ctx.clock.now()))
     billing = cycle_of(str(body.get("billingCycle") or "monthly"))
     lines = check_lines(
         ctx,
@@ -121,26 +131,43 @@ async def get_order(request: Request, ctx: Context) -> Answer:
 
 
 async def patch_order(request: Request, ctx: Context) -> Answer:
-    """Cancel matrix: an order of new-commerce licences is never changed, its subscriptions are (rule 29)."""
+    """Cancel by the matrix; for legacy orders also add-ons and the billing cycle (rules 29, 42, 43).
+
+    An order of new-commerce licences is never changed, its subscriptions are. Raises 400/800063, 400/900141 and what
+    cancellation and legacy purchases raise.
+    """
     customer = customer_of(ctx, request.path_params["customer_id"])
     order = order_of(ctx, customer, request.path_params["order_id"])
     body = body_of(request)
-    families = {_family(ctx, line["offerId"]) for line in order["lineItems"]}
-    if families != {"OnlineServicesNCE"}:
-        raise ApiError(501, 0, f"Exception not defined: an order of {', '.join(sorted(families))} cannot be changed.")
-    if str(body.get("status", "")).lower() == "cancelled":
-        raise ApiError(
-            400,
-            800063,
-            f"This order {order['id']} can't be canceled. Use PATCH /customers/{customer['id']}/subscriptions/"
-            "<subscriptionId> to suspend subscriptions.",
-        )
-    raise ApiError(400, 900141, "This operation isn't supported: new-commerce subscriptions are changed one by one.")
+    if str(body.get("status", "")).lower() in ("cancelled", "canceled"):
+        after = cancelled(ctx, customer, order, body)
+        _keep_changed(ctx, customer, order, after)
+        return Answer(200, order_wire(after, ctx.clock.now()))
+    families = {family_of(ctx.store, line["offerId"], line.get("termDuration")) for line in order["lineItems"]}
+    if families != {LEGACY}:
+        raise ApiError(400, 900141, "This operation isn't supported: new-commerce subscriptions are changed one by one.")
+    wanted = str(body.get("billingCycle") or order["billingCycle"])
+    if cycle_of(wanted) != order["billingCycle"] and cycle_of(wanted) != "none":
+        return Answer(200, order_wire(change_cycle(ctx, customer, order, wanted), ctx.clock.now()))
+    held = {line["subscriptionId"] for line in order["lineItems"]}
+    lines = objects(body.get("lineItems"), "lineItems")
+    added = [one for one in lines if str(one.get("subscriptionId") or "").lower() not in held]
+    if not added:
+        return Answer(200, order_wire(order, ctx.clock.now()))
+    return Answer(200, order_wire(add_to_order(ctx, customer, order, added), ctx.clock.now()))
 
 
-def _family(ctx: Context, item: str) -> str:
-    product = ctx.store.get("product", "", item.split(":")[0])
-    return str(product["productType"]["id"]) if product else "OnlineServicesNCE"
+def _keep_changed(ctx: Context, customer: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> None:
+    now = ctx.clock.now()
+    ctx.store.put("order", ctx.partner, after["id"], after)
+    ctx.audit.record(
+        operation="update_order",
+        resource_type="order",
+        customer_id=customer["id"],
+        old=order_wire(before, now),
+        new=order_wire(after, now),
+        customized=[{"key": "OrderId", "value": after["id"]}],
+    )
 
 
 _ORDERS, _ORDER = "/v1/customers/{customer_id}/orders", "/v1/customers/{customer_id}/orders/{order_id}"

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.types import Message, Scope
 
-from cspctl.emulator import switches
+from cspctl.emulator import lifecycle, switches
 from cspctl.emulator.auditlog import AuditLog
 from cspctl.emulator.bodies import wire
+from cspctl.emulator.calls import Call, Telemetry
 from cspctl.emulator.clock import VirtualClock
 from cspctl.emulator.context import Answer, Context, RouteSpec
 from cspctl.emulator.errors import ApiError
+from cspctl.emulator.hosts import error_on, headers_on
 from cspctl.emulator.identity import Caller, identify
 from cspctl.emulator.replay import Kept, ReplayKey, Replays, replay_key
 from cspctl.emulator.settings import Settings
@@ -25,6 +27,7 @@ from cspctl.emulator.stats import Stats
 from cspctl.emulator.store import Store
 from cspctl.emulator.throttle import Throttle
 from cspctl.emulator.tokens import Tokens
+from cspctl.emulator.webhooks.delivery import Pump
 
 logger = logging.getLogger("cspctl.emulator")
 _JSON = "application/json; charset=utf-8"
@@ -42,13 +45,15 @@ class World:
     replays: Replays
     stats: Stats
     writing: asyncio.Lock
+    pump: Pump
     orders_seen: int = 0
     tls_base: str = "https://localhost"  # where the same application listens with TLS
+    telemetry: Telemetry = field(default_factory=Telemetry)
 
 
 def new_world(store: Store, settings: Settings) -> World:
     clock = VirtualClock(store)
-    return World(
+    world = World(
         store=store,
         settings=settings,
         clock=clock,
@@ -57,7 +62,10 @@ def new_world(store: Store, settings: Settings) -> World:
         replays=Replays(store, settings),
         stats=Stats(),
         writing=asyncio.Lock(),
+        pump=Pump(store, clock, lambda: switches.effective(store, settings), lambda: world.tls_base),
+        telemetry=Telemetry(settings.telemetry_requests),
     )
+    return world
 
 
 class Protocol:
@@ -71,10 +79,12 @@ class Protocol:
         self, spec: RouteSpec, scope: Scope, headers: Mapping[str, str], params: dict[str, str], body: bytes
     ) -> Kept:
         world = self._world
-        extra = standard_headers(headers)
+        extra = {**standard_headers(headers), **headers_on(spec.audience, headers)}
         request_id, correlation_id = extra["MS-RequestId"], extra["MS-CorrelationId"]
         try:
-            caller = identify(headers, spec, world.tokens, world.store, world.settings)
+            await self._catch_up()
+            seen = self._witness(spec, scope, request_id, correlation_id)
+            caller = identify(headers, spec, world.tokens, world.store, world.settings, seen)
             if headers.get("validatemfa", "").lower() == "true":
                 extra["isMfaCompliant"] = "true" if caller.app_only or caller.mfa else "false"
             if spec.throttle:
@@ -87,11 +97,33 @@ class Protocol:
                 answer = await self._write(spec, request, ctx, headers, body)
         except ApiError as error:
             world.stats.throttled += error.status == 429
-            answer = refusal(error)
+            answer = refusal(error_on(error, spec.audience))
         except Exception:
             logger.exception("%s %s failed", spec.method, spec.path)
             answer = refusal(ApiError(500, 0, "The emulator failed; its log says where."))
         return Kept(answer.status, answer.body, {**extra, **answer.headers})
+
+    async def _catch_up(self) -> None:
+        """Let happen what became due since the last call, so that every answer is of this moment."""
+        world = self._world
+        if lifecycle.is_due(world.store, world.clock.now()):
+            async with world.writing:
+                lifecycle.advance(world.store, world.clock.now(), world.settings)
+
+    def _witness(
+        self, spec: RouteSpec, scope: Scope, request_id: str, correlation_id: str
+    ) -> Callable[[Caller], None]:
+        """Notes the app+user calls that the MFA reports show."""
+
+        def seen(caller: Caller) -> None:
+            if caller.principal is None or spec.audience != "partnercenter":
+                return
+            address = (scope.get("client") or ("127.0.0.1", 0))[0]
+            who = (caller.partner, caller.principal, caller.application, caller.mfa)
+            what = (spec.method, spec.path, request_id, correlation_id, address)
+            self._world.telemetry.record(Call(*who, *what, self._world.clock.now()))
+
+        return seen
 
     async def _write(
         self, spec: RouteSpec, request: Request, ctx: Context, headers: Mapping[str, str], body: bytes
@@ -164,7 +196,9 @@ class Protocol:
                 caller.principal,
                 caller.application,
                 correlation_id,
+                switches.effective(world.store, world.settings),
             ),
+            telemetry=world.telemetry,
         )
 
 

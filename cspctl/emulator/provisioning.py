@@ -1,4 +1,4 @@
-"""Provisioning status of orders and subscriptions (rule 27): app+user only.
+"""Provisioning status of orders and subscriptions (rules 27 and 54): app+user only, behind an admin relationship.
 
 Source: Partner Center docs, pages get-order-provisioning-status, get-subscription-provisioning-status (Oct 2023).
 The wire shows `fulfilled`; the other two names are the table's in the same spelling rule.
@@ -16,12 +16,15 @@ from cspctl.emulator.errors import ApiError
 from cspctl.emulator.offers import find_product, find_sku
 from cspctl.emulator.order_document import is_provisioned
 from cspctl.emulator.orders import order_of
-from cspctl.emulator.shapes import collection
+from cspctl.emulator.partner.admin_access import require_admin
+from cspctl.emulator.partner.entra_roles import PROVISIONING
+from cspctl.emulator.shapes import collection, split_catalog_item
 from cspctl.emulator.subscription_document import is_visible, settled
 
 
 async def order_status(request: Request, ctx: Context) -> Answer:
     customer = customer_of(ctx, request.path_params["customer_id"])
+    require_admin(ctx, customer, PROVISIONING)
     order = order_of(ctx, customer, request.path_params["order_id"])
     done = is_provisioned(order, ctx.clock.now())
     return Answer(200, collection([_line(ctx, line, done) for line in order["lineItems"]]))
@@ -42,16 +45,17 @@ def _line(ctx: Context, line: dict[str, Any], done: bool) -> dict[str, Any]:
 async def subscription_status(request: Request, ctx: Context) -> Answer:
     """`pending` before the subscription appears and while an accepted PATCH has not landed."""
     customer = customer_of(ctx, request.path_params["customer_id"])
+    require_admin(ctx, customer, PROVISIONING)
     wanted, now = request.path_params["subscription_id"], ctx.clock.now()
     document = ctx.store.get("subscription", ctx.partner, wanted.lower())
     if document is None or document["_customer"] != customer["id"]:
         raise ApiError(404, 20003, f"Subscription with ID {wanted} not found.")
     document = settled(document, now)
-    product_id, sku_id, _ = document["offerId"].split(":")
-    sku = find_sku(find_product(ctx.store, product_id), sku_id)
+    parts = split_catalog_item(document["offerId"])
+    sku = find_sku(find_product(ctx.store, parts[0]), parts[1]) if parts else None
     pending = not is_visible(document, now) or document.get("_pending")
     body = {
-        "skuId": sku["dynamicAttributes"]["provisioningId"],
+        "skuId": sku["dynamicAttributes"]["provisioningId"] if sku else document["offerId"],
         "status": "pending" if pending else "success",
         "quantity": document["quantity"],
         "endDate": document["commitmentEndDate"],

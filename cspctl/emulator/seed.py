@@ -12,7 +12,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from cspctl.emulator import fleet
+from cspctl.emulator import fleet, seed_more
+from cspctl.emulator.billing import seeding
+from cspctl.emulator.clock import format_instant
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.offers import check_term, generation, offer_in
 from cspctl.emulator.pricing import unit_price
@@ -38,8 +40,10 @@ from cspctl.emulator.switches import effective
 from cspctl.emulator.terms import cycle_of, parse_moment
 
 Counts = dict[str, int]
+_DATED = ("effectiveStartDate", "effectiveEndDate", "view")  # a row with one of them is one of several of its key
 SECTIONS = (
-    "partners", "resellers", "catalogue", "prices", "promotions", "customers", "subscriptions",
+    "partners", "resellers", "catalogue", "prices", "promotions", "offers", "meters", "fxRates", "margins",
+    "customers", "subscriptions", "legacySubscriptions", "usage", "invoices", "credits",
 )  # fmt: skip  # the order in which they need each other
 
 
@@ -109,6 +113,9 @@ def _customers(store: Store, entries: list[Entry], now: datetime) -> int:
 
 
 def put_customer(store: Store, partner: str, customer: Entry, agreement: bool, now: datetime) -> None:
+    before = store.get("customer", partner, customer["id"]) or {}
+    since = before.get("_gdapSince") or format_instant(now)
+    customer = {**customer, "_gdapSince": since if customer["_gdap"] else None, "_vetted": before.get("_vetted")}
     store.put("customer", partner, customer["id"], customer)
     key = f"{customer['id']}:{AGREEMENT_TYPE}"
     if not agreement:
@@ -127,7 +134,14 @@ def _catalogue(store: Store, entries: list[Entry], now: datetime) -> int:
 def _prices(store: Store, entries: list[Entry], now: datetime) -> int:
     for entry in entries:
         key, row = price_document(entry)
-        store.put("price", "", key, row, parent=f"{row['productId']}:{row['skuId']}")
+        parent = f"{row['productId']}:{row['skuId']}"
+        dated = {name: str(entry[name]) for name in _DATED if entry.get(name)}
+        if not dated:
+            store.put("price", "", key, row, parent=parent)
+            continue
+        for name in _DATED[:2]:
+            parse_moment(dated.get(name, "9999-12-30T23:59:59Z"))
+        store.put("price_row", "", ":".join((key, *dated.values())), {**row, **dated}, parent=parent)
     return len(entries)
 
 
@@ -197,8 +211,12 @@ def _purchase(store: Store, entry: Entry, customer: Entry, now: datetime, where:
         friendly_name=entry.get("friendlyName"),
         partner_id=str(entry.get("reseller") or customer.get("_reseller") or ""),
         auto_renew=bool(entry.get("autoRenew", True)),
-        unit_price=unit_price(store, offer, duration, billing, customer["_market"], customer["_currency"]),
+        unit_price=unit_price(store, offer, duration, billing, customer["_market"], customer["_currency"], now),
     )
+
+
+def _own_customer(store: Store, entry: Entry, where: str) -> Entry:
+    return _customer(store, str(entry["partner"]), need(entry, "customer", where), where)
 
 
 _STEPS: dict[str, Callable[[Store, list[Entry], datetime], int]] = {
@@ -209,4 +227,14 @@ _STEPS: dict[str, Callable[[Store, list[Entry], datetime], int]] = {
     "promotions": _promotions,
     "customers": _customers,
     "subscriptions": _subscriptions,
+    "offers": lambda store, entries, now: seed_more.offers(store, entries),
+    "meters": lambda store, entries, now: seed_more.meters(store, entries),
+    "fxRates": lambda store, entries, now: seed_more.fx_rates(store, entries),
+    "margins": lambda store, entries, now: seed_more.margins(store, entries, _partner),
+    "legacySubscriptions": lambda store, entries, now: seed_more.legacy_subscriptions(
+        store, entries, now, _partner, _own_customer
+    ),
+    "usage": lambda store, entries, now: seed_more.usage(store, entries, _partner),
+    "invoices": lambda store, entries, now: seeding.invoices(store, entries, _partner),
+    "credits": lambda store, entries, now: seeding.credits(store, entries, now, _partner),
 }

@@ -123,6 +123,7 @@ def customer_document(entry: Entry, partner: Entry, reseller: Entry | None) -> E
         "_currency": str(entry.get("currency") or partner["currency"]),
         "_reseller": reseller["mpnId"] if reseller else None,
         "_segments": [segment_of(one) for one in entry.get("segments") or ["commercial"]],
+        "_gdap": bool(entry.get("gdap", True)),  # whether an admin relationship comes with the customer
     }
 
 
@@ -180,9 +181,9 @@ def sku_document(entry: Entry, product_id: str, product_title: str) -> Entry:
         "maximumQuantity": int(entry.get("maximumQuantity") or (25 if trial else 10_000_000)),
         "isTrial": trial,
         "supportedBillingCycles": [name for name in _CYCLE_ORDER if name in cycles],
-        "purchasePrerequisites": ["MicrosoftCloudAgreement"],
-        "inventoryVariables": [],
-        "provisioningVariables": [],
+        "purchasePrerequisites": list(entry.get("purchasePrerequisites") or ["MicrosoftCloudAgreement"]),
+        "inventoryVariables": list(entry.get("inventoryVariables") or []),
+        "provisioningVariables": list(entry.get("provisioningVariables") or []),
         "actions": ["Refund"],
         "attestationProperties": entry.get("attestationProperties"),
         "dynamicAttributes": {
@@ -199,6 +200,8 @@ def sku_document(entry: Entry, product_id: str, product_title: str) -> Entry:
         "_terms": terms,
         "_isPurchasable": bool(entry.get("isPurchasable", True)),
         "_convertsTo": entry.get("convertsTo"),
+        "_restrictions": list(entry.get("restrictions") or []),  # {type, values}: inventory that is not there
+        "_transferConflicts": bool(entry.get("transferConflicts")),  # licences cannot be moved to this SKU
     }
 
 

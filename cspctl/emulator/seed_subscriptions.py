@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from cspctl.emulator.billing.charges import skip_history
 from cspctl.emulator.order_document import new_order
 from cspctl.emulator.settings import DEFAULTS
 from cspctl.emulator.shapes import stable_guid
@@ -24,7 +25,19 @@ def order_id_of(*parts: str) -> str:
 def aged(
     bought: Purchase, id: str, order_id: str, started: datetime, now: datetime, *, status: str = "active"
 ) -> Document:
-    """A subscription bought at `started`, as it stands at `now`: renewed term by term, or run out."""
+    """A subscription bought at `started`, as it stands at `now`: renewed term by term, or run out.
+
+    What it was charged before the running month is history nobody kept: billing begins with the next charge cycle.
+    """
+    document = _grown(bought, id, order_id, started, now, status=status)
+    if started < now.replace(day=1, hour=0, minute=0, second=0, microsecond=0):
+        skip_history(document, now)
+    return document
+
+
+def _grown(
+    bought: Purchase, id: str, order_id: str, started: datetime, now: datetime, *, status: str
+) -> Document:  # fmt: skip  # the signature as one piece
     document = new_subscription(bought, id, order_id, started, started, DEFAULTS)
     if bought.duration not in MONTHS:
         return document
@@ -40,7 +53,10 @@ def aged(
     if end < today:
         over = (today - end).days
         ended = "expired" if over <= EXPIRED_DAYS else "disabled" if over <= EXPIRED_DAYS + DISABLED_DAYS else "deleted"
-        document.update(status=ended, autoRenewEnabled=False)
+        left = EXPIRED_DAYS if ended == "expired" else EXPIRED_DAYS + DISABLED_DAYS
+        until = instant(end + timedelta(days=1 + left))
+        document.update(status=ended, autoRenewEnabled=False, _nextCharge=None)
+        document.update(_chain=1 if ended == "expired" else 2, _stateUntil=None if ended == "deleted" else stamp(until))
     elif status != "active":
         document.update(status=status, autoRenewEnabled=False)
         if status == "suspended":

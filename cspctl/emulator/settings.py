@@ -110,5 +110,84 @@ class Settings:
     patch_delay_seconds: int = 60  # (impl.) virtual time until an accepted PATCH has landed
     maximum_updates: int = 1200  # updates of one subscription before 400/900311
 
+    # terms and their ends
+    renewal_seconds: int = 3600  # (impl.) virtual time from 00:00 UTC until a renewal is done; documented: up to 24 h
+    renewal_wait: str = "all"  # (impl.) writes refused until then; or "documented": the four read-only things alone
+    suspended_end_status: str = "disabled"  # at term end; one sentence of the page says "expired"
+    expired_days: int = 30  # page subscription-lifecycle
+    disabled_days: int = 90  # page subscription-lifecycle
+    legacy_suspended_days: int = 90  # then deleted; page suspend-a-subscription
+    clipped_month_returns: bool = False  # (impl.) 31 Jan, 28 Feb, then 31 Mar instead of 28 Mar
+    extended_service_term: bool = True  # auto-renew off rolls into a paid month instead of expiring
+    extended_service_since: str = "2026-05-04"  # first end of a term that rolls
+    extended_service_bought_since: str = "2025-04-01"  # and the term must have begun on or after this day
+    old_agreement_before: str = "2023-04-01"  # a customer agreement accepted before this day ...
+    old_agreement_until: str = "2025-10-07"  # ... stops counting on this one
+
+    # billing
+    clipped_cycle_days: str = "month"  # days of the month the cycle starts in; or "real" days of the cycle
+    invoice_day: int = 7  # (impl.) of the next month; the page says between the sixth and the eighth
+    payment_days: int = 60  # an invoice is taken as paid after this
+    tax_percent: int = 0  # (impl.) the one tax rate of every market
+    line_item_page_size: int = 2000  # default and maximum
+    pdf_link_minutes: int = 30  # page invoice-resources
+    export_seconds: int = 10  # (impl.) virtual time until an export is ready; Retry-After of the 2023 text
+    export_link_minutes: int = 60  # (impl.) then 410
+    export_blob_lines: int = 10_000  # (impl.) line items of one blob
+
+    # catalogue, prices, moves, Azure, webhooks (everything that is not a plain purchase)
+    require_client_request_id: bool = False  # (impl.) the price host documents the header, clients forget it
+    price_sheet_segment_column: bool = True  # newer sheets carry Segment as their last column
+    require_purchase_order: bool = False  # orders wait as pending_po_upload until a purchase order is attached
+    sandbox_subscriptions: int = 5  # per customer of a sandbox partner; page test-and-debug
+    sandbox_licences: int = 25  # per subscription of a sandbox partner
+    sandbox_azure_plans: int = 10  # per sandbox partner
+    order_cancel_days: int = 30  # perpetual software, through the order
+    sandbox_order_cancel_days: int = 60  # older sandbox orders cannot be cancelled
+    transition_seconds: int = 60  # (impl.) virtual time from event Started to Completed
+    transition_keeps_window: bool = False  # the pack of 2026 lets an upgrade inherit the source's window
+    migration_seconds: int = 300  # (impl.) virtual time from Processing to Completed; usually 0 to 6 hours
+    migration_minimum_days: int = 31  # younger subscriptions are refused with 403/900226
+    migration_creates_per_window: int = 100  # per partner in five minutes (page api-throttling-guidance)
+    migration_validates_per_window: int = 450  # per partner and customer in five minutes
+    migration_page_size: int = 300  # then a continuation token in the response header
+    registration_seconds: int = 60  # (impl.) virtual time until an Azure plan is registered
+    product_upgrade_seconds: int = 300  # (impl.) virtual time until an Azure upgrade is completed
+    utilization_page_size: int = 1000  # default and largest size of one page
+    analytics_page_size: int = 10000  # default and largest `top`
+    validation_events_per_minute: int = 2  # page api-throttling-guidance
+    validation_event_days: int = 7  # how long the result of a test event is kept
+    webhook_delay_seconds: int = 0  # virtual time from a change to its event; the page says up to 48 h
+    webhook_attempts: int = 10  # then the event is dropped
+    webhook_retry_seconds: int = 300  # (impl.) virtual time between two attempts
+    webhook_timeout_seconds: float = 5.0  # (impl.) wall time one attempt may take
+
+    # customers, partner, GDAP, users (registration, vetting, admin access)
+    require_write_ids: bool = True  # customer create and sandbox resellers state that both MS-* ids are required
+    domain_taken_code: int = 1003  # (impl.) 409 of POST /customers for a domain in use
+    registration_format: str = r"^[A-Za-z0-9/.\-]{5,22}$"  # (impl.) where no market format is known
+    registration_formats: Mapping[str, str] = field(
+        default_factory=lambda: MappingProxyType(
+            {"PL": r"^\d{10}$", "BR": r"^\d{14}$", "RU": r"^(\d{10}|\d{12})$", "UA": r"^(\d{8}|\d{10})$"}
+        )
+    )  # (impl.) the pages show the form of such an expression only
+    production_delete_status: int = 403  # (impl.) DELETE of a customer outside the sandbox; or 405
+    removal_needs_suspension: bool = True  # the page's walk-through; whether the service enforces it is unknown
+    vetting_hours: int = 24  # (impl.) virtual time until a qualification is decided
+    vetting_outcome: str = "Approved"  # (impl.) or "Denied"
+    sandbox_customers: int = 75  # of a sandbox partner; page test-and-debug
+    sandbox_resellers: int = 5  # of a sandbox partner; page create-indirect-reseller-in-sandbox
+    agreement_link_minutes: int = 5  # page get-agreement-template-document
+    gdap_gate: str = "relationship"  # any active GDAP relationship opens; "roles" asks for a fitting role; "off"
+    gdap_denied_code: int = 900308  # (impl.) code of the 403 behind a closed gate
+    gdap_activation_seconds: int = 0  # (impl.) virtual time from approval to active
+    gdap_settle_seconds: int = 0  # (impl.) virtual time until assignments and operations are done
+    gdap_state_status: int = 409  # (impl.) PATCH, DELETE or request in the wrong state; or 400
+    gdap_page_size: int = 300  # Graph: $top up to 300
+    conditional_access_block: bool = False  # licence updates answer 403/900309
+    user_restore_days: int = 30  # page restore-a-user-for-a-customer
+    device_page_size: int = 100  # page get-a-list-of-devices-for-the-specified-batch-and-customer
+    telemetry_requests: int = 10_000  # page get-api-request-details
+
 
 DEFAULTS = Settings()

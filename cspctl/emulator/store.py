@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -21,7 +21,12 @@ CREATE INDEX IF NOT EXISTS documents_by_parent ON documents (kind, partner, pare
 CREATE INDEX IF NOT EXISTS documents_in_order ON documents (kind, partner, seq);
 CREATE INDEX IF NOT EXISTS documents_by_id ON documents (kind, id);
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS agenda (
+  kind TEXT NOT NULL, partner TEXT NOT NULL, id TEXT NOT NULL, at INTEGER,
+  PRIMARY KEY (kind, partner, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS agenda_by_time ON agenda (at, kind, partner, id);
 """
+_NEVER = 2**62
 # Credentials in hashed form and stored answers say nothing about the emulated world.
 _UNDUMPED_KINDS = frozenset({"token", "refresh", "replay"})
 
@@ -47,8 +52,10 @@ class Store:
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.inserted: Counter[str] = Counter()  # documents created by this process, per kind
+        self.watchers: dict[str, Callable[[Store, str, dict[str, Any]], None]] = {}
         self._lock = threading.RLock()
         self._depth = 0
+        self._soonest: int | None = None  # of the agenda; None = not known
         self._db = sqlite3.connect(str(path) if path else ":memory:", check_same_thread=False, isolation_level=None)
         if path:
             path.chmod(0o600)
@@ -64,7 +71,13 @@ class Store:
         return None if row is None else _document(row[0])
 
     def put(self, kind: str, partner: str, id: str, body: dict[str, Any], *, parent: str = "") -> None:
-        """Insert or replace. Replacing keeps the place in the order, and the parent unless one is given."""
+        """Insert or replace. Replacing keeps the place in the order, and the parent unless one is given.
+
+        The watcher of the kind sees (store, partner, body) first and may add internal keys to the body.
+        """
+        watcher = self.watchers.get(kind)
+        if watcher is not None:
+            watcher(self, partner, body)
         data = to_json(body)
         with self._lock:
             changed = self._db.execute(
@@ -82,6 +95,9 @@ class Store:
     def delete(self, kind: str, partner: str, id: str) -> bool:
         with self._lock:
             done = self._db.execute("DELETE FROM documents WHERE kind=? AND partner=? AND id=?", (kind, partner, id))
+            if kind in self.watchers:
+                self._db.execute("DELETE FROM agenda WHERE kind=? AND partner=? AND id=?", (kind, partner, id))
+                self._soonest = None
         return done.rowcount > 0
 
     def list(
@@ -141,6 +157,7 @@ class Store:
             except BaseException:
                 self._depth -= 1
                 self._db.execute(f"ROLLBACK TO {name}" if self._depth else "ROLLBACK")
+                self._soonest = None
                 if self._depth:
                     self._db.execute(f"RELEASE {name}")
                 raise
@@ -167,15 +184,60 @@ class Store:
             ).fetchone()
         return int(row[0])
 
+    def delete_below(self, partner: str, parent: str, *, keep: Sequence[str] = ()) -> None:
+        """Delete everything a partner has below one parent, except documents of the kinds in `keep`."""
+        marks = ",".join("?" * len(keep))
+        with self._lock:
+            self._db.execute(
+                f"DELETE FROM documents WHERE partner=? AND parent=? AND kind NOT IN ({marks})",  # noqa: S608  # marks only
+                (partner, parent, *keep),
+            )
+
     def purge(self, kind: str, before: str) -> None:
         """Delete documents of a kind whose parent, an instant in ISO text, is earlier than `before`."""
         with self._lock:
             self._db.execute("DELETE FROM documents WHERE kind=? AND parent<?", (kind, before))
 
+    def schedule(self, kind: str, partner: str, id: str, at: int | None, *, unless_known: bool = False) -> None:
+        """Note the next instant (microseconds since 1970) at which time itself changes something; None = never."""
+        word = "IGNORE" if unless_known else "REPLACE"
+        with self._lock:
+            self._db.execute(f"INSERT OR {word} INTO agenda VALUES (?,?,?,?)", (kind, partner, id, at))
+            self._soonest = None
+
+    def due(self, until: int) -> tuple[int, str, str, str] | None:
+        """The earliest (at, kind, partner, id) of the agenda that is not later than `until`."""
+        with self._lock:
+            row = self._db.execute(
+                "SELECT at, kind, partner, id FROM agenda WHERE at<=? ORDER BY at, kind, partner, id LIMIT 1", (until,)
+            ).fetchone()
+        return None if row is None else (row[0], row[1], row[2], row[3])
+
+    def soonest(self) -> int:
+        """The earliest instant of the agenda; a number beyond every date when it is empty."""
+        if self._soonest is None:
+            with self._lock:
+                found = self._db.execute("SELECT MIN(at) FROM agenda").fetchone()[0]
+            self._soonest = _NEVER if found is None else int(found)
+        return self._soonest
+
+    def unscheduled(self, kind: str, limit: int) -> Sequence[tuple[str, dict[str, Any]]]:
+        """(partner, body) of documents of a kind that the agenda has never heard of."""
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT d.partner, d.body FROM documents d LEFT JOIN agenda a "
+                "ON a.kind=d.kind AND a.partner=d.partner AND a.id=d.id "
+                "WHERE d.kind=? AND a.id IS NULL ORDER BY d.seq LIMIT ?",
+                (kind, limit),
+            ).fetchall()
+        return [(partner, _document(body)) for partner, body in rows]
+
     def reset(self) -> None:
         """Forget every document and every public meta value."""
         with self.transaction():
             self._db.execute("DELETE FROM documents")
+            self._db.execute("DELETE FROM agenda")
+            self._soonest = None
             self._db.execute("DELETE FROM meta WHERE substr(key, 1, 1) <> '_'")
         self.inserted.clear()
 

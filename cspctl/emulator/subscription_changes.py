@@ -11,12 +11,16 @@ import copy
 from datetime import date, timedelta
 from typing import Any
 
+from cspctl.emulator.ageing.conditions import reprice
+from cspctl.emulator.azure.plan_status import check_plan_status, is_azure_plan
 from cspctl.emulator.cart_lines import seat_error
 from cspctl.emulator.context import Context
 from cspctl.emulator.coterm import customer_subscriptions
+from cspctl.emulator.customers import require_counting_agreement
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.next_term import check_instructions, same_instructions
 from cspctl.emulator.offers import Offer, check_quantity, check_term, find_product, find_sku, generation
+from cspctl.emulator.sandbox import check_seats
 from cspctl.emulator.subscription_document import RUNNING, Document, cancellable, open_batches, record, set_term
 from cspctl.emulator.terms import MONTHS, cycle_of, longer_cycle_than_term, stamp, term_end
 
@@ -47,6 +51,10 @@ def _set_status(ctx: Context, after: Document, before: str, wanted: str) -> None
     if after["isTrial"] or wanted not in _SETTABLE:
         raise ApiError(400, 800096, f"Can't update the status for this subscription: {before} to {wanted}.")
     now = ctx.clock.now()
+    if is_azure_plan(after):
+        check_plan_status(ctx, after, wanted)
+        after.update(status=wanted, _suspended=stamp(now) if wanted == "suspended" else None)
+        return
     if wanted == "deleted":
         if not cancellable(after, now):
             days = ctx.settings.window_days
@@ -121,6 +129,9 @@ def _set_quantity(ctx: Context, after: Document, wanted: object) -> None:
         raise ApiError(400, 800095, "Can't update the seat quantity for this subscription.")
     if isinstance(wanted, bool) or not isinstance(wanted, int | float) or wanted != int(wanted):
         raise ApiError(400, 2002, f"Subscription quantity isn't within minimum and maximum: {wanted!r}.")
+    if after.get("_extended"):
+        raise ApiError(400, 900280, "Update operations are currently not allowed for this subscription.")
+    require_counting_agreement(ctx, after["_customer"])
     quantity, before = int(wanted), int(after["quantity"])
     check_quantity(_offer(ctx, after), quantity)
     if quantity > before:
@@ -142,6 +153,7 @@ def _add_seats(ctx: Context, after: Document, more: int) -> None:
     error = seat_error(_offer(ctx, after), more, sum(one["quantity"] for one in others))
     if error is not None:
         raise error.http
+    check_seats(ctx, before + more)
     until = stamp(now + timedelta(days=ctx.settings.window_days))
     after["_batches"] = [*open_batches(after, now), {"quantity": more, "until": until}]
     after["quantity"] = before + more
@@ -192,8 +204,9 @@ def _set_term_and_cycle(ctx: Context, after: Document, body: dict[str, Any]) -> 
     check_term(_offer(ctx, after), duration, billing)
     now = ctx.clock.now()
     before = after["quantity"]
-    after.update(termDuration=duration, billingCycle=billing, promotionId=None, effectiveStartDate=stamp(now))
+    after.update(termDuration=duration, billingCycle=billing, effectiveStartDate=stamp(now), _extended=None)
     set_term(after, now.date(), term_end(now.date(), duration))
+    reprice(ctx.store, ctx.settings, after, now, promotion=after.get("promotionId"))  # it may be lost by the change
     record(after, "extendTerm", now, before=before, term=duration, billing=billing)
 
 

@@ -7,13 +7,12 @@ Source: Partner Center docs, pages subscription-resources, get-a-subscription-by
 
 from __future__ import annotations
 
-import base64
-import json
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from cspctl.emulator.legacy.wire import is_legacy, subscription_wire, version_etag
 from cspctl.emulator.offers import Offer, availability_id
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.shapes import link
@@ -42,6 +41,8 @@ class Purchase:
     attestation: bool | None = None
     auto_renew: bool = True
     unit_price: Decimal | None = None
+    charge_type: str = "new"  # "convert" when the seats come out of another subscription
+    reference: str | None = None  # shared by the charge lines of both
 
 
 def new_subscription(
@@ -91,7 +92,8 @@ def new_subscription(
     open_windows(document, started, settings)
     if offer.is_trial:
         document["scheduledNextTermInstructions"] = trial_instructions(offer)
-    record(document, "new", started, before=0)
+    shared = {"reference": purchase.reference} if purchase.reference else {}
+    record(document, purchase.charge_type, started, before=0, **shared)
     return document
 
 
@@ -155,14 +157,15 @@ def cancellable(document: Document, now: datetime) -> bool:
 
 def etag(document: Document, settings: Settings) -> str | None:
     """Base64 of id and version, the documented form; None while new-commerce subscriptions carry none."""
-    if not settings.subscription_etags:
+    if not settings.subscription_etags and not is_legacy(document):
         return None
-    text = json.dumps({"id": document["id"], "version": document["_updates"] + 1}, separators=(",", ":"))
-    return base64.b64encode(text.encode()).decode()
+    return version_etag(document["id"], document["_updates"] + 1)
 
 
 def wire_form(document: Document, settings: Settings, now: datetime) -> Document:
     """The answer for one subscription at `now`."""
+    if is_legacy(document):
+        return subscription_wire(document)
     body = {key: value for key, value in document.items() if not key.startswith("_")}
     if document["status"] != "deleted":
         end = cycle_end(

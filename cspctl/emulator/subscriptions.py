@@ -17,7 +17,10 @@ from cspctl.emulator.coterm import customer_subscriptions
 from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.etags import check_if_match
-from cspctl.emulator.lifecycle import accept
+from cspctl.emulator.legacy.changes import legacy_changed
+from cspctl.emulator.legacy.wire import is_legacy
+from cspctl.emulator.lifecycle import accept, is_renewing
+from cspctl.emulator.next_term import same_instructions
 from cspctl.emulator.shapes import collection, is_guid, query_value
 from cspctl.emulator.subscription_changes import changed
 from cspctl.emulator.subscription_document import RUNNING, Document, etag, is_visible, settled, wire_form
@@ -62,11 +65,12 @@ async def update_subscription(request: Request, ctx: Context) -> Answer:
     customer = customer_of(ctx, request.path_params["customer_id"])
     current = subscription_of(ctx, customer, request.path_params["subscription_id"])
     settings, now = ctx.settings, ctx.clock.now()
-    if settings.subscription_etags:
+    if settings.subscription_etags or is_legacy(current):
         check_if_match(request, etag(current, settings), settings)
     body = body_of(request)
     _require_updatable(ctx, current, body)
-    after = changed(ctx, current, body)
+    _require_settled_term(ctx, current, body)
+    after = legacy_changed(ctx, current, body) if is_legacy(current) else changed(ctx, current, body)
     if after == current:
         return Answer(200, wire_form(current, settings, now))
     after["_updates"] = current["_updates"] + 1
@@ -105,6 +109,21 @@ def _require_updatable(ctx: Context, current: Document, body: dict[str, Any]) ->
             "This subscription has been updated too many times. Please contact partner support if you need to make "
             "more updates on this subscription.",
         )
+
+
+def _require_settled_term(ctx: Context, current: Document, body: dict[str, Any]) -> None:
+    """Rule 38: while a renewal waits, its inputs are read-only, and by the settings everything. Raises 409/800082."""
+    if not is_renewing(current, ctx.clock.now()):
+        return
+    status = str(body.get("status") or current["status"]).lower()
+    read_only = (
+        (body.get("autoRenewEnabled") is True) != current["autoRenewEnabled"]
+        or {status, current["status"]} == {"active", "suspended"}
+        or not same_instructions(body.get("scheduledNextTermInstructions"), current["scheduledNextTermInstructions"])
+    )
+    if read_only or ctx.settings.renewal_wait == "all":
+        text = "The subscription is being renewed and isn't ready for updates. Please try again in two minutes."
+        raise ApiError(409, 800082, text)
 
 
 _ALL = "/v1/customers/{customer_id}/subscriptions"

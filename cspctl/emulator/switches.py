@@ -42,6 +42,51 @@ SWITCHES = (
     "patch_mode",
     "patch_delay_seconds",
     "maximum_updates",
+    "renewal_seconds",
+    "renewal_wait",
+    "suspended_end_status",
+    "expired_days",
+    "disabled_days",
+    "legacy_suspended_days",
+    "clipped_month_returns",
+    "extended_service_term",
+    "extended_service_since",
+    "extended_service_bought_since",
+    "old_agreement_before",
+    "old_agreement_until",
+    "clipped_cycle_days",
+    "invoice_day",
+    "payment_days",
+    "tax_percent",
+    "pdf_link_minutes",
+    "export_seconds",
+    "export_link_minutes",
+    "export_blob_lines",
+    "require_client_request_id",
+    "price_sheet_segment_column",
+    "require_purchase_order",
+    "transition_seconds",
+    "transition_keeps_window",
+    "migration_seconds",
+    "migration_minimum_days",
+    "registration_seconds",
+    "product_upgrade_seconds",
+    "webhook_delay_seconds",
+    "webhook_retry_seconds",
+    "require_write_ids",
+    "domain_taken_code",
+    "production_delete_status",
+    "removal_needs_suspension",
+    "vetting_hours",
+    "vetting_outcome",
+    "sandbox_customers",
+    "sandbox_resellers",
+    "gdap_gate",
+    "gdap_denied_code",
+    "gdap_activation_seconds",
+    "gdap_settle_seconds",
+    "gdap_state_status",
+    "conditional_access_block",
 )
 CHOICES: dict[str, tuple[object, ...]] = {
     "cart_update_status": (200, 201),
@@ -53,8 +98,24 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "shorter_term_code": (900267, 800122),
     "coterm_calendar": ("last", "any"),
     "patch_mode": ("immediate", "accepted"),
+    "renewal_wait": ("all", "documented"),
+    "suspended_end_status": ("disabled", "expired"),
+    "clipped_cycle_days": ("month", "real"),
+    "invoice_day": (6, 7, 8),
+    "production_delete_status": (403, 405),
+    "vetting_outcome": ("Approved", "Denied"),
+    "gdap_gate": ("relationship", "roles", "off"),
+    "gdap_state_status": (409, 400),
 }
-_AT_LEAST_ONE = ("customer_page_size", "coterm_page_size", "cart_life_days")
+_AT_LEAST_ONE = ("customer_page_size", "coterm_page_size", "cart_life_days", "export_blob_lines")
+_DATES = (
+    "triennial_cycle_change_until",
+    "extended_service_since",
+    "extended_service_bought_since",
+    "old_agreement_before",
+    "old_agreement_until",
+)
+_DAY = 86_400
 _META = "switches"
 
 
@@ -92,5 +153,7 @@ def _check(name: str, value: object) -> None:
         raise ValueError(f"{name} takes one of {', '.join(map(str, CHOICES[name]))}, not {value!r}")
     if isinstance(value, int) and value < (name in _AT_LEAST_ONE):
         raise ValueError(f"{name} cannot be {value!r}")
-    if name == "triennial_cycle_change_until":
+    if name == "renewal_seconds" and int(str(value)) > _DAY:
+        raise ValueError(f"{name} cannot be more than the documented {_DAY}")
+    if name in _DATES:
         date.fromisoformat(str(value))

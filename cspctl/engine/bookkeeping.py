@@ -20,7 +20,7 @@ def after_change(change: Change, current: Binding | None, live_id: str, journal:
     """What was applied before, with the attributes of this change laid over it."""
     before = dict(current.applied) if current is not None and current.live_id == live_id else {}
     applied = before | {a.path: a.after for a in change.attributes}
-    binding = _new(change, live_id, applied, journal)
+    binding = _lasting(_new(change, live_id, applied, journal), current)
     if current is not None and current.live_id == live_id and "protect" in current.memory:
         # Protection changes only by a row of its own.
         binding = replace(binding, memory={**binding.memory, "protect": current.memory["protect"]})
@@ -37,10 +37,17 @@ def without_steps(change: Change, bindings: Mapping[Address, Binding], journal: 
         memory = {**current.memory, "protect": bool((data.get("memory") or {}).get("protect"))}
         return replace(current, memory=memory, applied_at=journal.now(), run_id=journal.run.id)
     applied = data.get("applied", change.after) or {}
+    old = bindings.get(Address.parse(data["movedFrom"])) if data.get("movedFrom") else current
     if change.action is Action.MOVE and data.get("movedFrom"):
-        old = bindings.get(Address.parse(data["movedFrom"]))
         applied = dict(old.applied) if old is not None else applied
-    return _new(change, str(change.live_id), dict(applied), journal)
+    return _lasting(_new(change, str(change.live_id), dict(applied), journal), old)
+
+
+def _lasting(binding: Binding, before: Binding | None) -> Binding:
+    """With what no manifest says; of another object nothing is taken over."""
+    if before is None or not before.lasting or (before.scope and before.live_id != binding.live_id):
+        return binding
+    return replace(binding, memory={**binding.memory, **before.lasting})
 
 
 def _new(change: Change, live_id: str, applied: Mapping[str, Any], journal: Journal) -> Binding:

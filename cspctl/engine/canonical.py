@@ -34,6 +34,11 @@ def canonical_json(value: Any) -> str:
     return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+def same(a: Any, b: Any) -> bool:
+    """Whether both have the same canonical form; for a fleet it matters that most are equal as they are."""
+    return bool(a == b) or canonical_json(a) == canonical_json(b)
+
+
 def digest(value: Any) -> str:
     """`sha256:…` of the canonical JSON."""
     return "sha256:" + hashlib.sha256(canonical_json(value).encode("utf-8")).hexdigest()

@@ -6,13 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from cspctl.engine import bookkeeping
 from cspctl.engine.canonical import canonical_json
 from cspctl.engine.fingerprint import of_object
 from cspctl.engine.journal import Journal, realm_of, unit_of
+from cspctl.engine.settlement import IN_FLIGHT
 from cspctl.errors import AccessError, ConflictError, CspctlError, LeaseHeldError, UnknownOutcomeError
 from cspctl.kinds.contract import Actuator, Observer, RemoteKind
 from cspctl.model.address import Address
@@ -28,8 +28,6 @@ SETTLE_PAUSE = 5.0
 PENDING_PAUSE = 30.0
 # A step that is found not done is repeated at most this often; then it is parked.
 REPEATS = 2
-# A checkout that was sent may still be under way at the service for that long.
-IN_FLIGHT = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,8 @@ class Hands:
 class Execution:
     """`readers` and `writers` are by account. `earlier`: intents of this very plan from an unfinished run.
 
-    `prepared`: finished steps of an interrupted purchase that must be built on. `stop` turns true on a signal.
+    `prepared`: finished steps of an interrupted purchase that must be built on. `unsettled`: addresses with a write
+    of another plan of which nobody knows yet what became of it. `stop` turns true on a signal.
     """
 
     journal: Journal
@@ -60,6 +59,7 @@ class Execution:
     concurrency: int = 8
     earlier: Sequence[Intent] = ()
     prepared: Mapping[Address, tuple[Intent, ...]] = field(default_factory=dict)
+    unsettled: Mapping[Address, str] = field(default_factory=dict)
     results: list[ChangeResult] = field(default_factory=list)
     access_failed: bool = False
 
@@ -120,6 +120,8 @@ class Execution:
             return _result(change, ChangeStatus.NOT_TRIED, "stopped before it was started", "E-CANCELLED")
         if tenant.parked:
             return _result(change, ChangeStatus.NOT_TRIED, tenant.parked, "E-PARKED")
+        if change.addr in self.unsettled:
+            return _result(change, ChangeStatus.NOT_TRIED, self.unsettled[change.addr], "E-UNSETTLED")
         missing = [a for a in (change.address, *change.requires) if a in tenant.failed]
         missing += [a for a in change.requires if a in tenant.waiting and not self._exists(a)]
         if missing:
@@ -158,10 +160,11 @@ class Execution:
         """Adopt, move, release and local: the ledger alone changes."""
         binding = bookkeeping.without_steps(change, self.bindings, self.journal)
         moved = (change.binding or {}).get("movedFrom")
-        if moved:
-            self.bindings.pop(Address.parse(moved), None)
-            self.journal.ledger.delete_binding(Address.parse(moved))
-        self._remember(change, binding, change.action.value, change.reason)
+        with self.journal.ledger.transaction():
+            if moved:
+                self.bindings.pop(Address.parse(moved), None)
+                self.journal.ledger.delete_binding(Address.parse(moved))
+            self._remember(change, binding, change.action.value, change.reason)
         return _result(change, ChangeStatus.DONE, change.reason, None, binding.live_id)
 
     def _remember(self, change: Change, binding: Binding, event: str, message: str) -> None:
@@ -173,10 +176,12 @@ class Execution:
     async def _step(self, change: Change, ordinal: int, step: Step, inputs: Mapping[str, Any]) -> StepOutcome:
         prior = self._prior(change, ordinal, step)
         if prior is not None and prior.status == "done":
+            self.journal.carry(change, ordinal, step, prior)
             return StepOutcome(StepStatus.DONE, "done by an earlier run", outputs=prior.outputs)
         if prior is not None and prior.status in ("intent", "unknown"):
-            outcome = await self._settled(change, prior, step, {**inputs, **prior.outputs})
+            outcome = await self._wait_and_settle(change, prior, step, {**inputs, **prior.outputs})
             if outcome.status is not StepStatus.SKIPPED:
+                self._settle(change, prior, step, outcome)
                 return outcome
             return await self._perform(change, prior, step, inputs)
         return await self._perform(change, self.journal.intend(change, ordinal, step), step, inputs)

@@ -43,7 +43,7 @@ class Claims:
 
 
 def claims(situation: Situation, kind: RemoteKind, desired: Mapping[Address, Desired]) -> Claims:
-    bound = {b.live_id: a for a, b in situation.bindings.items() if a.kind == kind.name and b.state == "bound"}
+    bound = {b.live_id: a for a, b in situation.bindings_of(kind.name).items() if b.state == "bound"}
     named: Counter[str] = Counter()
     seeking: Counter[str] = Counter()
     for address, want in desired.items():
@@ -63,7 +63,9 @@ def binding_of(situation: Situation, address: Address) -> tuple[Binding | None, 
     What is bound goes before what was released: a tombstone never hides the binding that a rename brings along.
     """
     resource = situation.resource(address)
-    old = [Address(address.kind, name) for name in (resource.previous_names if resource else ())]
+    if resource is None or not resource.previous_names:
+        return situation.bindings.get(address), None
+    old = [Address(address.kind, name) for name in resource.previous_names]
     places: list[tuple[Address, Address | None]] = [(address, None)]
     places += [(o, o) for o in old if situation.resource(o) is None]
     found = [(b, moved) for place, moved in places if (b := situation.bindings.get(place)) is not None]

@@ -44,6 +44,23 @@ class Journal:
         self.ledger.journal_intent(intent)
         return intent
 
+    def carry(self, change: Change, ordinal: int, step: Step, done: Intent) -> None:
+        """A step that an earlier run finished and this one builds on: what follows is settled with its outputs."""
+        if done.run_id == self.run.id:
+            return
+        copy = replace(
+            done,
+            id=str(uuid.uuid4()),
+            run_id=self.run.id,
+            plan_id=self.run.plan_id,
+            unit=unit_of(change, step),
+            ordinal=ordinal,
+            created_at=self.now(),
+            settled_at=self.now(),
+            message="done by an earlier run",
+        )
+        self.ledger.journal_intent(copy)
+
     def context(self, intent: Intent) -> WriteContext:
         def fresh() -> str:
             request_id = str(uuid.uuid4())

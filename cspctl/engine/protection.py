@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
-from cspctl.engine.canonical import canonical_json, plain
+from cspctl.engine.canonical import plain, same
 from cspctl.engine.change_rows import row
 from cspctl.engine.draft import Draft
 from cspctl.engine.local_changes import PHASE_LOCAL
@@ -30,9 +28,7 @@ def protection(want: Desired, binding: Binding | None) -> Finding | None:
     )
 
 
-def note_memory(
-    draft: Draft, want: Desired, binding: Binding, live: LiveObject, *, differs: bool, held: bool
-) -> None:
+def note_memory(draft: Draft, want: Desired, binding: Binding, live: LiveObject, *, differs: bool, held: bool) -> None:
     """Protection changes are rows of their own; everything else a binding remembers is noted silently.
 
     `held`: protection holds something back in this very plan, so taking it off is left to another one.
@@ -50,10 +46,6 @@ def note_memory(
     applied = dict(binding.applied)
     if not differs:
         applied = {k: live.attributes.get(k) for k in want.attributes}
-    memory = {**plain(want.memory), "protect": was}
-    if _differ(memory, binding.memory) or _differ(applied, binding.applied):
-        draft.refreshed.append(replace(binding, memory=memory, applied=plain(applied)))
-
-
-def _differ(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
-    return canonical_json(a) != canonical_json(b)
+    memory = {**want.memory, "protect": was, **binding.lasting}
+    if not (same(memory, binding.memory) and same(applied, binding.applied)):
+        draft.refreshed.append(replace(binding, memory=plain(memory), applied=plain(applied)))

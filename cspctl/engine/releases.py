@@ -32,12 +32,12 @@ def add_releases(draft: Draft, kind_name: str, note: Callable[[Binding], str]) -
 
 def orphans(situation: Situation, kind_name: str) -> list[tuple[Address, Binding]]:
     """Bindings that no manifest declares and none takes over by `previousNames`, by address."""
-    moved = {binding_of(situation, r.address)[1] for r in situation.view.resources.of_kind(kind_name).values()}
+    renamed = [r for r in situation.view.resources.of_kind(kind_name).values() if r.previous_names]
+    moved = {binding_of(situation, r.address)[1] for r in renamed}
     return [
         (address, binding)
-        for address, binding in sorted(situation.bindings.items())
-        if address.kind == kind_name and binding.state == "bound"
-        if situation.resource(address) is None and address not in moved
+        for address, binding in situation.bindings_of(kind_name).items()
+        if binding.state == "bound" and situation.resource(address) is None and address not in moved
     ]
 
 

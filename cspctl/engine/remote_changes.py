@@ -19,8 +19,7 @@ from cspctl.model.live import LiveObject
 
 def add_remote(draft: Draft, kind: RemoteKind) -> None:
     situation = draft.situation
-    resources = situation.view.resources.of_kind(kind.name)
-    desired = {r.address: kind.desire(r, situation.view) for r in resources.values()}
+    desired = situation.desired(kind)
     draft.desired_remote += len(desired)
     taken = claims(situation, kind, desired)
     adopted: set[str] = set()
@@ -31,7 +30,7 @@ def add_remote(draft: Draft, kind: RemoteKind) -> None:
 
 
 def _one(draft: Draft, kind: RemoteKind, address: Address, want: Desired, taken: Claims) -> set[str]:
-    """Plans one manifest; returns the live id it adopts, if any."""
+    """Plans one manifest; returns the live id that is its own, or becomes so."""
     situation = draft.situation
     stop = _unknown(situation, address, want)
     if stop is not None:
@@ -44,7 +43,7 @@ def _one(draft: Draft, kind: RemoteKind, address: Address, want: Desired, taken:
         _buy(draft, kind, want, identity)
     elif identity.live is not None:
         _converge(draft, kind, want, identity, identity.live)
-        return set() if identity.binding else {identity.live.live_id}
+        return {identity.live.live_id}
     return set()
 
 
@@ -81,10 +80,11 @@ def _buy(draft: Draft, kind: RemoteKind, want: Desired, identity: Identity) -> N
 
 def _converge(draft: Draft, kind: RemoteKind, want: Desired, identity: Identity, live: LiveObject) -> None:
     situation, binding = draft.situation, identity.binding
-    fingerprint = of_object(kind, live)
-    if binding is None or binding.state != "bound" or identity.moved_from:
-        draft.changes.append(_taking(situation, want, live, identity, fingerprint))
+    takes = binding is None or binding.state != "bound" or identity.moved_from is not None
     proposals = kind.propose_update(want, live, binding, now=situation.now)
+    fingerprint = of_object(kind, live) if takes or proposals else ""
+    if takes:
+        draft.changes.append(_taking(situation, want, live, identity, fingerprint))
     guarded = protection(want, binding)
     for proposal in proposals:
         if guarded and proposal.action in PROTECTED_ACTIONS:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cspctl.errors import CspctlError, NotFoundError
@@ -21,11 +21,17 @@ from cspctl.model.ports import Intent
 from cspctl.model.realm import Realm
 from cspctl.model.result import StepOutcome, StepStatus
 
+# A checkout that was sent may still be under way at the service for that long.
+IN_FLIGHT = timedelta(minutes=2)
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
+    """`late`: a purchase that did not happen yet but still may; its intent stays open."""
+
     intent: Intent
     outcome: StepOutcome
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +113,20 @@ async def _settle_group(
         if outcome.status is StepStatus.UNKNOWN:
             reason = f"whether '{intent.step.get('summary')}' happened is not known yet: {outcome.message}"
             return Settlement(tuple(settled), unsettled={address: reason})
-        settled.append(Settled(intent, outcome))
+        settled.append(Settled(intent, outcome, _is_late(intent, outcome, step_types, now)))
         inputs |= dict(outcome.outputs)
-    found = _found(address, group, inputs, bindings, step_types, now)
+    bought = any(s.outcome.status is StepStatus.DONE and _buys(s.intent, step_types) for s in settled)
+    found = _found(address, group, inputs, bindings, step_types, now) if bought else ()
     return Settlement(tuple(settled), found, prepared=_prepared(address, group, settled, step_types))
+
+
+def _buys(intent: Intent, step_types: Sequence[type[Step]]) -> bool:
+    return bool(decode_step(intent.step, step_types).establishes)
+
+
+def _is_late(intent: Intent, outcome: StepOutcome, step_types: Sequence[type[Step]], now: datetime) -> bool:
+    young = now - (intent.created_at or now) < IN_FLIGHT
+    return young and outcome.status is StepStatus.SKIPPED and _buys(intent, step_types)
 
 
 async def _read_outcome(
@@ -139,7 +155,7 @@ def _found(
     step_types: Sequence[type[Step]],
     now: datetime,
 ) -> tuple[Binding, ...]:
-    """A purchase that happened but was never bound."""
+    """A purchase that happened but was never bound: it is bound whenever its outcome is written down."""
     live_id = inputs.get("liveId")
     applied = _established(group, step_types)
     known = bindings.get(address)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from cspctl.engine.guards import GuardLimits
 from cspctl.engine.narrowing import Narrowing
-from cspctl.kinds.contract import Kind, ProjectView
+from cspctl.kinds.contract import Desired, Kind, ProjectView, RemoteKind
 from cspctl.model.address import Address
 from cspctl.model.binding import Binding
 from cspctl.model.change import Finding
@@ -45,6 +45,23 @@ class Situation:
     unsettled: Mapping[Address, str] = field(default_factory=dict)
     refresh: str = "full"
     notes: tuple[Finding, ...] = ()
+    # Asked for by several parts of one plan, and costly for a fleet.
+    _desired: dict[str, Mapping[Address, Desired]] = field(default_factory=dict, repr=False, compare=False)
+    _bindings: dict[str, dict[Address, Binding]] = field(default_factory=dict, repr=False, compare=False)
+
+    def desired(self, kind: RemoteKind) -> Mapping[Address, Desired]:
+        """Every manifest of a kind in comparable shape, by address."""
+        if kind.name not in self._desired:
+            resources = self.view.resources.of_kind(kind.name).values()
+            self._desired[kind.name] = {r.address: kind.desire(r, self.view) for r in resources}
+        return self._desired[kind.name]
+
+    def bindings_of(self, kind_name: str) -> Mapping[Address, Binding]:
+        """Bound and released, sorted by address."""
+        if not self._bindings:
+            for address, binding in sorted(self.bindings.items(), key=lambda item: item[0]):
+                self._bindings.setdefault(address.kind, {})[address] = binding
+        return self._bindings.get(kind_name, {})
 
     def resource(self, address: Address) -> Resource | None:
         return self.view.resources.at(address)

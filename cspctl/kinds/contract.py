@@ -14,6 +14,7 @@ from cspctl.model.audit import ServiceAuditRecord
 from cspctl.model.binding import Binding
 from cspctl.model.change import Action, AttributeChange, Finding, Step, Timing
 from cspctl.model.diagnostic import Diagnostic
+from cspctl.model.document import Edit
 from cspctl.model.live import Attributes, Gap, LiveObject
 from cspctl.model.ports import PriceSource, Progress, WriteContext
 from cspctl.model.resource import Resource, ResourceIndex
@@ -168,12 +169,50 @@ class RemoteKind(Kind, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a later import makes of a manifest that an earlier one wrote.
+
+    `kept` are paths where the manifest says something of its own: they stay. `remembered` is what is now known of
+    the live side, for the next time.
+    """
+
+    edits: tuple[Edit, ...] = ()
+    kept: tuple[str, ...] = ()
+    remembered: Attributes = field(default_factory=dict)
+
+
+class Imports(Protocol):
+    """Optional half of a kind: live objects become manifests. Pure. `names` is what other manifests are called."""
+
+    def refusal(self, live: LiveObject) -> Finding | None:
+        """Why it cannot be written as a manifest; None where it can."""
+        ...
+
+    def to_spec(self, live: LiveObject, names: Any) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """(spec, lifecycle) in the order in which they are to be written."""
+        ...
+
+    def remembered(self, live: LiveObject) -> Attributes:
+        """What tells, at the next import, whether the live side or a person changed something."""
+        ...
+
+    def merge(
+        self, resource: Resource, remembered: Attributes, live: LiveObject, names: Any, project: ProjectView
+    ) -> Merged: ...
+
+
 class Observer(Protocol):
     """May read. `scopes` are tenant GUIDs."""
 
     async def observe(
         self, reader: Any, scopes: Iterable[str], *, now: datetime, progress: Progress
     ) -> tuple[list[LiveObject], list[Gap]]: ...
+
+    async def observe_tenant(self, reader: Any, scope: str, *, now: datetime) -> list[LiveObject]:
+        """One tenant that is known to be the account's. Raises what the reader raises, and KeyError, TypeError or
+        ValueError for an answer that cannot be understood."""
+        ...
 
     async def observe_one(self, reader: Any, scope: str, live_id: str, *, now: datetime) -> LiveObject | None:
         """None when the service says that it does not exist."""

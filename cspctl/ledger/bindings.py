@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from functools import lru_cache
 
 from sqlalchemy import delete, select
 
@@ -30,7 +30,8 @@ class Bindings:
         query = select(*_READ).where(self._home.rows(bindings))
         query = query.order_by(bindings.c.kind, bindings.c.name)
         with self._database.read() as connection:
-            found = [_binding(row) for row in connection.execute(query)]
+            read = _Reader()
+            found = [read.binding(*row) for row in connection.execute(query)]
         return {binding.address: binding for binding in found}
 
     def put(self, binding: Binding) -> None:
@@ -57,16 +58,36 @@ class Bindings:
             connection.execute(delete(bindings).where(self._home.rows(bindings, *at)))
 
 
-def _binding(row: Sequence[Any]) -> Binding:
-    kind, name, live_id, scope, applied, applied_at, run_id, state, memory, realm = row
-    return Binding(
-        address=Address(kind, name),
-        live_id=live_id,
-        scope=scope,
-        applied=fast_json(applied),
-        applied_at=instant(applied_at),
-        run_id=run_id,
-        state=state,
-        memory=fast_json(memory),
-        realm=realm,
-    )
+class _Reader:
+    """Rows to bindings. Most of their texts repeat over a fleet, and are decoded and held only once."""
+
+    def __init__(self) -> None:
+        self._instant = lru_cache(maxsize=1_000)(instant)
+        self._json = lru_cache(maxsize=10_000)(fast_json)  # callers see a Mapping and change nothing
+        self._known: dict[str, str] = {}
+
+    def binding(
+        self,
+        kind: str,
+        name: str,
+        live_id: str,
+        scope: str,
+        applied: str,
+        applied_at: str,
+        run_id: str,
+        state: str,
+        memory: str,
+        realm: str,
+    ) -> Binding:
+        same = self._known.setdefault
+        return Binding(
+            address=Address(same(kind, kind), name),
+            live_id=live_id,
+            scope=same(scope, scope),
+            applied=self._json(applied),
+            applied_at=self._instant(applied_at),
+            run_id=same(run_id, run_id),
+            state=same(state, state),
+            memory=self._json(memory),
+            realm=same(realm, realm),
+        )

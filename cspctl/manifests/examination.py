@@ -22,6 +22,7 @@ from cspctl.model.positions import Origin
 # Below some 200 changed files, starting processes costs more than it saves (measured with 100 documents each).
 PARALLEL_FROM = 200
 _MAX_WORKERS = 8
+_NO_OVERLAY: Mapping[str, bytes] = {}
 
 
 def examine_files(
@@ -31,13 +32,17 @@ def examine_files(
     cache: Cache | None,
     *,
     parallel_from: int = PARALLEL_FROM,
+    overlay: Mapping[str, bytes] = _NO_OVERLAY,
 ) -> tuple[list[Examined], str]:
-    """What each file holds, in order, and a key for all of them (empty without cache or with errors)."""
+    """What each file holds, in order, and a key for all of them (empty without cache or with errors).
+
+    A file of `overlay` holds that, whatever stands on the disk.
+    """
     results: dict[str, Examined] = {}
     keys: list[tuple[str, str]] = []
     cold: list[str] = []
     for file in files:
-        raw = _read(root, file)
+        raw = overlay[file] if file in overlay else _read(root, file)
         if isinstance(raw, Examined):
             results[file] = raw
             continue
@@ -50,10 +55,10 @@ def examine_files(
                 continue
         cold.append(file)
     if len(cold) >= parallel_from and _may_fork():
-        _in_parallel(root, cold, kinds, cache, results)
+        _in_parallel(root, [f for f in cold if f not in overlay], kinds, cache, results)
     for file in cold:
         if file not in results:
-            results[file] = _examine(root, file, kinds, cache)[0]
+            results[file] = _examine(root, file, kinds, cache, overlay.get(file))[0]
     examined = [results[file] for file in files]
     clean = cache is not None and all(result.clean for result in examined)
     return examined, cache.key_of_all(keys) if cache is not None and clean else ""
@@ -69,8 +74,10 @@ def _read(root: Path, file: str) -> bytes | Examined:
     return raw if len(raw) <= MAX_BYTES else Examined(diagnostics=[oversized(file, len(raw))])
 
 
-def _examine(root: Path, file: str, kinds: Mapping[str, Kind], cache: Cache | None) -> tuple[Examined, bytes | None]:
-    raw = _read(root, file)
+def _examine(
+    root: Path, file: str, kinds: Mapping[str, Kind], cache: Cache | None, given: bytes | None = None
+) -> tuple[Examined, bytes | None]:
+    raw = _read(root, file) if given is None else given
     if isinstance(raw, Examined):
         return raw, None
     result = examine(raw, file, kinds)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from cspctl.garbage import without_collector
 from cspctl.kinds.contract import Kind
 from cspctl.manifests import defaults as merging
 from cspctl.manifests import trust_rules
@@ -32,6 +31,7 @@ from cspctl.model.trust import Trust
 
 Records = dict[str, dict[str, tuple[str, Record]]]  # kind -> name -> (file, record)
 _NO_LABELS: Mapping[str, str] = {}
+_NO_OVERLAY: Mapping[str, bytes] = {}
 _DEFAULT_LIFECYCLE = Lifecycle()
 
 
@@ -63,26 +63,38 @@ def load(
     project: ProjectFile,
     trust: Trust,
     cache: bool = True,
+    overlay: Mapping[str, bytes] = _NO_OVERLAY,
 ) -> LoadResult:
-    """Read, validate, merge and resolve every manifest below `root`. Raises nothing for what is in files."""
-    with _without_collector():
-        return _load(root, kinds, project, trust, cache)
+    """Read, validate, merge and resolve every manifest below `root`. Raises nothing for what is in files.
+
+    `overlay`: what files relative to the root are to hold, as if it stood there already.
+    """
+    with without_collector():
+        return _load(root, kinds, project, trust, cache, overlay)
 
 
-def _load(root: Path, kinds: Sequence[Kind], project: ProjectFile, trust: Trust, cache: bool) -> LoadResult:
+def _load(
+    root: Path,
+    kinds: Sequence[Kind],
+    project: ProjectFile,
+    trust: Trust,
+    cache: bool,
+    overlay: Mapping[str, bytes],
+) -> LoadResult:
     table = {kind.name: kind for kind in kinds}
     diagnostics = project_problems(project, root, trust, kinds)
     folder, problem = _manifests_folder(root, project)
     if problem is not None:
         return LoadResult(ResourceIndex({}), [*diagnostics, problem], [], _digest({}, project))
     files, problems = discover(root, folder)
+    files = sorted({*files, *overlay}) if overlay else files
     diagnostics += problems
     if not files and not problems:
         where = project.manifests if project.manifests != "." else "this folder"
         hint = f"write one, or set manifests: in {root.name}/cspctl.yaml"
         diagnostics.append(error("E-NO-MANIFESTS", f"no *.yaml or *.yml below {where}", hint=hint))
     store = Cache(cache_directory(), schema_version(kinds)) if cache else None
-    examined, key = examine_files(root, files, table, store)
+    examined, key = examine_files(root, files, table, store, overlay=overlay)
     records, twice = _by_name(root, files, examined)
     for result in examined:
         diagnostics += result.diagnostics
@@ -123,20 +135,6 @@ def _connections(
     if store is not None and key and not found.diagnostics:
         store.agree(key)
     return found
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """The garbage collector finds nothing in a load and walks everything; measured, it is most of the time."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def _manifests_folder(root: Path, project: ProjectFile) -> tuple[Path, Diagnostic | None]:

@@ -9,6 +9,9 @@ from typing import Any
 
 from cspctl.model.address import Address
 
+# `imported`: what an import last wrote into the manifest, to tell later edits by hand from it.
+LASTING = frozenset({"imported"})
+
 
 @dataclass(frozen=True, slots=True)
 class Binding:
@@ -26,3 +29,8 @@ class Binding:
     state: str = "bound"
     memory: Mapping[str, Any] = field(default_factory=dict)
     realm: str = ""
+
+    @property
+    def lasting(self) -> Mapping[str, Any]:
+        """The part of the memory that no manifest says and that therefore outlives every change of one."""
+        return {key: value for key, value in self.memory.items() if key in LASTING}

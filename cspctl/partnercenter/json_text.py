@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 def decode(text: bytes) -> Any:
     """Raises ValueError for anything that is not JSON, NaN and Infinity included."""
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+        return _DECODER.decode(text.decode(json.detect_encoding(text), "surrogatepass"))
     except RecursionError:
         raise ValueError("the JSON is nested too deeply") from None
 
@@ -27,6 +27,10 @@ def encode(value: Any) -> bytes:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
+
+
+# Made once: json.loads would make one for each text.
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
 
 
 def _text(value: Any) -> str:

@@ -9,8 +9,8 @@ Source: Partner Center docs, page api-throttling-guidance (Oct 2023).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable
-from contextlib import asynccontextmanager
+from collections.abc import Hashable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -32,19 +32,22 @@ class Limiter:
         self._slots = asyncio.Semaphore(concurrency)
         self._pauses: dict[Hashable, _Pause] = {}
 
-    @asynccontextmanager
-    async def turn(self, key: Hashable) -> AsyncIterator[None]:
+    def turn(self, key: Hashable) -> AbstractAsyncContextManager[None]:
         """Waits until the key is not paused and a slot is free, and holds the slot."""
+        return _Turn(self, key)
+
+    async def enter(self, key: Hashable) -> None:
+        """As `turn`; whoever enters must leave."""
         while True:
-            await self._wait(key)
+            if self._is_paused(key):
+                await self._wait(key)
             await self._slots.acquire()
             if not self._is_paused(key):
-                break
+                return
             self._slots.release()
-        try:
-            yield
-        finally:
-            self._slots.release()
+
+    def leave(self) -> None:
+        self._slots.release()
 
     def pause(self, key: Hashable, seconds: float) -> None:
         """No request of this key starts before then; a longer pause that already stands is kept."""
@@ -70,3 +73,19 @@ class Limiter:
                     await self._clock.sleep(remaining)
                 if pause.until == until:
                     pause.until = None
+
+
+class _Turn(AbstractAsyncContextManager[None]):
+    """Written out: a generator's context manager costs several times as much, and every request has one."""
+
+    __slots__ = ("_key", "_limiter")
+
+    def __init__(self, limiter: Limiter, key: Hashable) -> None:
+        self._limiter = limiter
+        self._key = key
+
+    async def __aenter__(self) -> None:
+        await self._limiter.enter(self._key)
+
+    async def __aexit__(self, *failure: object) -> None:
+        self._limiter.leave()

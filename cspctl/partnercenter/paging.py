@@ -10,6 +10,7 @@ get-a-list-of-customers (Oct 2023).
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
@@ -18,7 +19,6 @@ from urllib.parse import parse_qsl
 
 from cspctl.errors import RemoteError
 from cspctl.partnercenter.calls import Call
-from cspctl.partnercenter.json_text import encode
 from cspctl.partnercenter.origin import Origin, same_origin_target
 from cspctl.partnercenter.reads import Reads
 from cspctl.partnercenter.wire.link import Link
@@ -139,7 +139,7 @@ class _Watch:
         if self._empty > EMPTY_PAGES_LIMIT:
             raise _broken(self._first, f"more than {EMPTY_PAGES_LIMIT} empty pages in a row")
         if page.items:
-            digest = hashlib.blake2b(encode(page.items), digest_size=16).digest()
+            digest = hashlib.blake2b(json.dumps(page.items, default=str).encode("ascii"), digest_size=16).digest()
             if digest in self._pages:
                 raise _broken(self._first, "a page was sent twice")
             self._pages.add(digest)

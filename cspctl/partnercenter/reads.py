@@ -10,6 +10,7 @@ from cspctl.errors import RefusedError
 from cspctl.partnercenter.calls import Call, Reply
 from cspctl.partnercenter.faults import is_hidden_fault, to_error
 from cspctl.partnercenter.json_text import decode
+from cspctl.partnercenter.request_ids import new_id
 from cspctl.partnercenter.retry import (
     NO_ANSWER,
     NOT_HTTP,
@@ -21,7 +22,7 @@ from cspctl.partnercenter.retry import (
     throttled,
     unreachable,
 )
-from cspctl.partnercenter.session import Session, new_id
+from cspctl.partnercenter.session import Session
 
 # POST requests that change nothing. Source: Partner Center docs, pages get-promotions, check-inventory,
 # validate-an-address, validate-subscription-for-migration (Oct 2023).

@@ -7,7 +7,6 @@ import asyncio
 import logging
 import ssl
 import time
-import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
@@ -158,8 +157,3 @@ class Session:
                 code="E-REDIRECT",
             )
         return same_origin_target(self.origin, location, status=reply.status, what="redirect")
-
-
-def new_id() -> str:
-    """A GUID for MS-RequestId or MS-CorrelationId."""
-    return str(uuid.uuid4())

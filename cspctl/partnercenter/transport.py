@@ -20,6 +20,8 @@ STOCK_POOL_LIMIT = 20
 # Below the idle time of common servers, so that a write seldom meets a connection that is just being closed.
 KEEP_ALIVE_SECONDS = 4.0
 TIMEOUT = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=60.0)
+# An answer of this size is an attack or a mistake.
+LARGEST_BODY = 256 * 1024 * 1024
 
 
 class Answer(NamedTuple):
@@ -72,7 +74,7 @@ def open_transport(origin: Origin, *, concurrency: int, verify: str | ssl.SSLCon
     context = _context(origin, verify, trust_env=trust_env)
     proxy = _environment_proxy(origin) if trust_env else None
     if concurrency > STOCK_POOL_LIMIT and proxy is None:
-        # Loaded here because it reaches below httpx, which few commands need.
+        # Loaded here because few commands need it.
         from cspctl.partnercenter.shards import Shards
 
         return Shards(origin, concurrency, context)

@@ -17,6 +17,7 @@ from cspctl.engine.planner import Planning, plan
 from cspctl.engine.settlement import Settlement
 from cspctl.errors import CancelledError, RefusedError, StalePlanError, first_exit_code
 from cspctl.ledger.lease import Heartbeat
+from cspctl.model.address import Address
 from cspctl.model.change import Action, Change
 from cspctl.model.live import LiveState
 from cspctl.model.plan import Plan
@@ -52,7 +53,7 @@ async def apply(run: Run, request: ApplyRequest) -> tuple[Plan, RunReport]:
         stack.callback(lease.release)
         stack.enter_context(Heartbeat(lease))
         journal = Journal(run.ledger, record, request.approvals, run.clock.now)
-        settlement = await _settled(run, journal)
+        settlement = await settled(run, journal)
         planning, live = await _planned(run, request, settlement)
         made = planning.plan
         _refuse(run, request, made)
@@ -76,17 +77,19 @@ async def settle_only(run: Run) -> None:
         lease.acquire()
         stack.callback(lease.release)
         stack.enter_context(Heartbeat(lease))
-        await _settled(run, Journal(run.ledger, record, (), run.clock.now))
+        await settled(run, Journal(run.ledger, record, (), run.clock.now))
 
 
-async def _settled(run: Run, journal: Journal) -> Settlement:
+async def settled(run: Run, journal: Journal) -> Settlement:
     """Whatever an earlier run left unknown is found out and written down before anything else."""
     settlement = await run.settlement()
-    for one in settlement.settled:
-        journal.settle_earlier(one.intent, one.outcome)
-    for binding in settlement.bindings:
-        run.ledger.put_binding(binding)
-        journal.note("binding", "recovered", realm=binding.realm, address=str(binding.address))
+    with run.ledger.transaction():
+        for one in settlement.settled:
+            if not one.late:
+                journal.settle_earlier(one.intent, one.outcome)
+        for binding in settlement.bindings:
+            run.ledger.put_binding(binding)
+            journal.note("binding", "recovered", realm=binding.realm, address=str(binding.address))
     for old in run.ledger.runs(limit=1000):
         if old.status == "running":
             run.ledger.finish_run(old.id, status="interrupted", exit_code=1, at=run.clock.now())
@@ -195,6 +198,7 @@ async def _execute(
         concurrency=run.place.file.concurrency,
         earlier=earlier,
         prepared=settlement.prepared,
+        unsettled=_of_others(run, made, settlement),
     )
     touched = {c.scope for c in made.changes if c.steps}
     observing.expect_writes(run, touched)
@@ -208,6 +212,12 @@ async def _execute(
     if not request.stop():
         await observing.read_outcome(run, touched)
     return RunReport(record.id, made.id, made.digest, tuple(results), code, request.stop())
+
+
+def _of_others(run: Run, made: Plan, settlement: Settlement) -> dict[Address, str]:
+    """Unsettled writes of other plans: a saved plan knows nothing of them. Its own ones it settles itself."""
+    others = {Address.parse(i.address) for i in run.ledger.intents(open_only=True) if i.plan_id != made.id}
+    return {address: reason for address, reason in settlement.unsettled.items() if address in others}
 
 
 def run_status(results: Sequence[ChangeResult], *, cancelled: bool) -> str:

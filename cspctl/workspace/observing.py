@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from cspctl.engine import refresh
 from cspctl.engine.observation import TenantScope, observe
 from cspctl.engine.refresh import Known
-from cspctl.errors import AccessError, CspctlError
+from cspctl.errors import CspctlError
+from cspctl.garbage import without_collector
 from cspctl.model.change import Finding
 from cspctl.model.live import Gap, LiveObject, LiveState
 from cspctl.model.plan import DriftRow, Plan
@@ -176,8 +177,6 @@ async def _unwritten(run: Run, recent: Mapping[str, Known]) -> tuple[dict[str, K
             continue
         try:
             records = await written(reader, refresh.records_since(mine.values()), run.clock.now())
-        except AccessError:
-            raise
         except CspctlError as error:
             doubts.append(f"the audit records of {account} cannot be read ({error.code})")
             continue
@@ -195,9 +194,10 @@ def _state(run: Run, known: Mapping[str, Known], gaps: tuple[Gap, ...]) -> LiveS
     for scope, one in known.items():
         wanted.setdefault(realms[one.account], {})[scope] = one.read_at
     objects: dict[tuple[str, str], LiveObject] = {}
-    for kind in _kind_names():
-        for live in run.ledger.live_objects(kind, wanted):
-            objects[(kind, live.live_id)] = live
+    with without_collector():
+        for kind in _kind_names():
+            for live in run.ledger.live_objects(kind, wanted):
+                objects[(kind, live.live_id)] = live
     return LiveState(objects, gaps, frozenset(known))
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from cspctl.engine.narrowing import Narrowing
 from cspctl.engine.planner import plan
 from cspctl.engine.settlement import Settlement
+from cspctl.garbage import without_collector
 from cspctl.model.plan import Plan
 from cspctl.workspace import observing
 from cspctl.workspace.drifting import drifted
@@ -27,16 +28,17 @@ async def planned(run: Run, request: PlanRequest, settlement: Settlement) -> Pla
     labels = {t.scope: t.label for t in run.tenants()}
     while True:
         now = request.as_of or run.clock.now()
-        situation = run.situation(
-            seen.live,
-            settlement,
-            narrowing=request.narrowing,
-            allow=request.allow,
-            now=now,
-            refresh=seen.mode,
-            notes=tuple(observing.findings(seen, labels, now)),
-        )
-        made = plan(situation).plan
+        with without_collector():
+            situation = run.situation(
+                seen.live,
+                settlement,
+                narrowing=request.narrowing,
+                allow=request.allow,
+                now=now,
+                refresh=seen.mode,
+                notes=tuple(observing.findings(seen, labels, now)),
+            )
+            made = plan(situation).plan
         drift = tuple(await drifted(run, situation))
         again = observing.unproven(seen, made, drift)
         if not again:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from cspctl.errors import InputError
+from cspctl.garbage import without_collector
 from cspctl.kinds.contract import ProjectView
 from cspctl.kinds.registry import KINDS
 from cspctl.manifests.loader import LoadResult, load
@@ -80,9 +81,11 @@ def find(settings: WorkspaceSettings, paths: Sequence[Path]) -> Place:
     return Place(found[0][0], found[0][1], trust)
 
 
-def load_project(place: Place, *, now: datetime, cache: bool = True) -> LoadedProject:
-    """Reads the whole root, whatever part of it a command is about."""
-    loaded = load(place.root, KINDS, project=place.file, trust=place.trust, cache=cache)
+def load_project(
+    place: Place, *, now: datetime, cache: bool = True, overlay: Mapping[str, bytes] | None = None
+) -> LoadedProject:
+    """Reads the whole root, whatever part of it a command is about. `overlay`: files as they are to be written."""
+    loaded = load(place.root, KINDS, project=place.file, trust=place.trust, cache=cache, overlay=overlay or {})
     prices, problems = load_price_books(loaded.resources, place.root, trust=place.trust)
     said = {d.origin for d in loaded.diagnostics if d.code == "E-TRUST-PATH"}
     loaded.diagnostics.extend(d for d in problems if d.origin not in said)
@@ -90,5 +93,6 @@ def load_project(place: Place, *, now: datetime, cache: bool = True) -> LoadedPr
 
 
 def _checked(place: Place, loaded: LoadResult, view: ProjectView) -> LoadedProject:
-    found = [d for kind in KINDS for resource in loaded.of_kind(kind) for d in kind.check(resource, view)]
+    with without_collector():
+        found = [d for kind in KINDS for resource in loaded.of_kind(kind) for d in kind.check(resource, view)]
     return LoadedProject(place, view, tuple(locate([*loaded.diagnostics, *found], place.root)), loaded)

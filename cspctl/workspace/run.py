@@ -52,6 +52,7 @@ class Run:
     ledger: Ledger
     ledger_url: str
     exits: AsyncExitStack = field(repr=False)
+    _tenants: list[TenantScope] = field(default_factory=list, repr=False)
 
     @property
     def readers(self) -> Mapping[str, object]:
@@ -62,6 +63,11 @@ class Run:
 
     def tenants(self) -> list[TenantScope]:
         """Every mapped tenant whose reseller signs in, by name."""
+        if not self._tenants:
+            self._tenants = self._mapped()
+        return self._tenants
+
+    def _mapped(self) -> list[TenantScope]:
         found = []
         resources = self.project.resources
         for tenant in resources.of_kind("TenantMapping").values():

@@ -14,23 +14,27 @@ from cspctl.engine.narrowing import Narrowing
 from cspctl.errors import InputError
 from cspctl.kinds.registry import KINDS
 from cspctl.kinds.tenant_mapping.attributes import customer_id
+from cspctl.ledger.database import open_ledger
 from cspctl.manifests.explain import Explanation, explain
 from cspctl.model.address import Address
 from cspctl.model.audit import AuditEvent
 from cspctl.model.diagnostic import Diagnostic
+from cspctl.model.import_report import ImportReport
 from cspctl.model.live import Gap
 from cspctl.model.plan import DriftRow, GapRow, Plan
 from cspctl.model.resource import ResourceIndex
 from cspctl.model.result import RunReport
 from cspctl.views.table import Table
-from cspctl.workspace import auditing, state_editing
+from cspctl.workspace import auditing, discovering, state_editing
 from cspctl.workspace import history as past
 from cspctl.workspace import project as projects
 from cspctl.workspace.applying import ApplyRequest, apply, settle_only
 from cspctl.workspace.clocks import WallClock
+from cspctl.workspace.discovering import DiscoveryReport
 from cspctl.workspace.drifting import drifted
 from cspctl.workspace.fleet import FleetStatus, Renewal, refunds, renewals, status
 from cspctl.workspace.history import RunStory
+from cspctl.workspace.importing import ImportRequest, import_reseller, paths_of
 from cspctl.workspace.looking import LIVE, declared, get, known
 from cspctl.workspace.planning import PlanRequest, planned
 from cspctl.workspace.project import LoadedProject, Place
@@ -159,10 +163,55 @@ class Workspace:
             if record:
                 run.ledger.record_drift(rows, run_id="", at=now)
             labels = {t.scope: t.label for t in run.tenants()}
-            gaps = tuple(gap_row(g, labels) for g in live.gaps)
+            gaps = tuple(gap_row(g, labels) for g in situation.live.gaps)
             return DriftResult(tuple(rows), gaps)
 
         return self._run(paths, work, writing_ledger=record)
+
+    def discover_start(
+        self, reseller: str | None = None, *, stop: Callable[[], bool] = lambda: False
+    ) -> DiscoveryReport:
+        """Reads every customer of the accounts into the ledger, and ends in a state. Raises RefusedError."""
+        return self._discover(reseller, resume=False, stop=stop)
+
+    def discover_resume(
+        self, reseller: str | None = None, *, stop: Callable[[], bool] = lambda: False
+    ) -> DiscoveryReport:
+        """Goes on where a discovery ended. Raises RefusedError where there is nothing to resume."""
+        return self._discover(reseller, resume=True, stop=stop)
+
+    def discover_status(self, reseller: str | None = None, *, customers: bool = False) -> DiscoveryReport:
+        """From the ledger alone; with `customers` those known so far."""
+        resources = self.load().resources
+        with auditing.reading(self.settings, self.place()) as ledger:
+            return discovering.status(ledger, resources, reseller, customers=customers)
+
+    def discover_stop(self, reseller: str | None = None) -> DiscoveryReport:
+        """Asks the processes that run one, and waits for them a while."""
+        resources = self.load().resources
+        environment, url = auditing.located(self.settings, self.place())
+        if discovering.is_running(self.discover_status(reseller)):
+            with open_ledger(url, self.place().name, environment, read_only=False) as ledger:
+                discovering.stop(ledger, resources, reseller)
+        return self.discover_status(reseller)
+
+    def _discover(self, reseller: str | None, *, resume: bool, stop: Callable[[], bool]) -> DiscoveryReport:
+        async def work(run: Run) -> DiscoveryReport:
+            return await discovering.run_discovery(run, reseller, resume=resume, asked=stop)
+
+        return self._run((), work, writing_ledger=True)
+
+    def import_reseller(self, reseller: str, out: Path, *, price_book: str | None = None) -> ImportReport:
+        """Write manifests of what an account holds, and bind them; files that say the same already are not touched.
+
+        Raises InputError for a request that cannot be met, LeaseHeldError while an apply runs.
+        """
+        request = ImportRequest(reseller, out, price_book)
+
+        async def work(run: Run) -> ImportReport:
+            return await import_reseller(run, request)
+
+        return self._run(paths_of(out), work, writing_ledger=True)
 
     def get(self, resource: str, name: str | None = None, *, customer: str | None = None) -> Table:
         """Customers, subscriptions and orders live; bindings from the ledger; the rest from the manifests."""

@@ -140,7 +140,7 @@ def test_state_commands_keep_a_record(applied: Path, capsys: pytest.CaptureFixtu
     assert cspctl(capsys, applied, "state", "rm", moved[1])[0] == 10
     _, out, _ = cspctl(capsys, applied, "audit", "list", "--limit", "2", "--format", "json")
     assert [event["event"] for event in json.loads(out)] == ["state-mv", "state-rm"]
-    code, out, _ = cspctl(capsys, applied, "plan", "--format", "json")
+    _, out, _ = cspctl(capsys, applied, "plan", "--format", "json")
     assert [c["action"] for c in json.loads(out)["changes"]] == ["adopt"], "a forgotten one is found again, not bought"
     assert cspctl(capsys, applied, "state", "restore", str(copy), "--yes")[0] == 0
     assert cspctl(capsys, applied, "plan", "--detailed-exitcode")[0] == 0

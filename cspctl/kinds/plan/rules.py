@@ -10,7 +10,7 @@ from cspctl.kinds.contract import ProjectView
 from cspctl.kinds.memo import ProjectMemo
 from cspctl.kinds.plan import attributes
 from cspctl.kinds.price_sheet import attributes as sheet_attributes
-from cspctl.kinds.reports import did_you_mean, error, listed
+from cspctl.kinds.reports import did_you_mean, error, listed, warning
 from cspctl.model.diagnostic import Diagnostic, DocPath
 from cspctl.model.resource import Resource
 
@@ -34,17 +34,19 @@ def check(resource: Resource, project: ProjectView) -> Iterator[Diagnostic]:
     spec = resource.effective
     books = _BOOKS.of(project)
     if spec["priceBook"] not in books:
-        yield error(
-            resource,
-            "E-PRICE-BOOK",
-            f"no PriceSheet belongs to price book {spec['priceBook']}",
-            "spec",
-            "priceBook",
-            hint=did_you_mean(str(spec["priceBook"]), books) or f"price books: {listed(books)}",
-        )
+        yield _no_book(resource, str(spec["priceBook"]), books)
     yield from _pricing(resource, spec["pricing"], ("spec", "pricing"))
     yield from _items(resource)
     yield from _overrides(resource)
+
+
+def _no_book(resource: Resource, book: str, books: Mapping[str, frozenset[str]]) -> Diagnostic:
+    """Only a warning in a project that pins no sheet at all: there nothing can be bought, but what runs be managed."""
+    message, where = f"no PriceSheet belongs to price book {book}", ("spec", "priceBook")
+    if not books:
+        return warning(resource, "W-PRICE-BOOK", f"{message}; nothing can be bought", *where, hint="pin a price sheet")
+    hint = did_you_mean(book, books) or f"price books: {listed(books)}"
+    return error(resource, "E-PRICE-BOOK", message, *where, hint=hint)
 
 
 def _items(resource: Resource) -> Iterator[Diagnostic]:

@@ -68,13 +68,8 @@ def ignored(paths: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def desired_attributes(resource: Resource, project: ProjectView) -> dict[str, Any]:
-    """What is compared: `declared_attributes` without those that lifecycle.ignore leaves to others."""
-    left = ignored(resource.lifecycle.ignore)
-    return {k: v for k, v in declared_attributes(resource, project).items() if k not in left}
-
-
 def declared_attributes(resource: Resource, project: ProjectView) -> dict[str, Any]:
+    """What the manifest says, lifecycle.ignore not yet considered."""
     effective = resource.effective
     _, item = offer_of(effective, project)
     state = str(effective.get("state") or "active")

@@ -10,12 +10,15 @@ from cspctl.kinds.subscription import attributes as shape
 from cspctl.kinds.subscription import phases
 from cspctl.kinds.subscription.blocks import blocked
 from cspctl.kinds.subscription.case import Case
+from cspctl.kinds.subscription.suspension import changeable
 from cspctl.model.change import Action, AttributeChange, Timing, When
 
 
 def propose_cancel(case: Case) -> None:
     """`state: cancelled`. Source: Partner Center docs, create-a-new-subscription (Oct 2023): only in the window."""
     if case.live.facts.get("status") in shape.ENDED:
+        return
+    if not changeable(case):
         return
     if case.live.facts.get("isTrial"):
         message = "the status of a trial cannot be changed"

@@ -14,7 +14,6 @@ from cspctl.kinds.subscription.steps import PatchSubscription, ScheduleNextTerm
 from cspctl.model.change import Action, AttributeChange, Step, Timing, When
 from cspctl.model.live import LiveObject
 
-
 # Source: Partner Center docs, create-a-new-subscription (Oct 2023).
 RENEWAL = timedelta(days=2)
 
@@ -53,6 +52,11 @@ class Case:
         return bool(self.want.get("next") and on and self.end and on != self.end.isoformat())
 
     @property
+    def renews(self) -> bool:
+        """Whether it is, or becomes, active with auto-renew on: only then can anything be scheduled."""
+        return self.target("state") == "active" and self.target("autoRenew") is not False
+
+    @property
     def renewing(self) -> bool:
         """The term is over and the renewal still under way: up to 24 hours from midnight UTC."""
         active = self.live.facts.get("status") == "active" and bool(self.have.get("autoRenew"))
@@ -61,11 +65,19 @@ class Case:
     def differs(self, key: str) -> bool:
         return key in self.want and self.want[key] != self.have.get(key)
 
+    def target(self, key: str) -> Any:
+        """What it shall be; what it is where lifecycle.ignore leaves it to others."""
+        return self.want.get(key, self.have.get(key))
+
     def change(self, key: str) -> AttributeChange:
         return AttributeChange(path=key, before=self.have.get(key), after=self.want.get(key))
 
     def changes(self, keys: Sequence[str]) -> tuple[AttributeChange, ...]:
         return tuple(self.change(k) for k in keys)
+
+    def with_seats(self, keys: Sequence[str]) -> tuple[AttributeChange, ...]:
+        """Of a row that is blocked and holds back the seats too."""
+        return self.changes([*keys, *(["quantity"] if self.differs("quantity") else [])])
 
     def patch(self, changes: dict[str, Any], summary: str, unit: str) -> PatchSubscription:
         return PatchSubscription(
@@ -99,9 +111,9 @@ class Case:
             )
         )
 
-    def restoration(self, unit: str) -> list[Step]:
-        """The scheduled instructions that the step before deletes, written again."""
-        if self.off_date:
+    def restoration(self, unit: str, *, end: date | None = None) -> list[Step]:
+        """The scheduled instructions that the step before deletes, written again; `end` is the term's from then on."""
+        if (end is None and self.off_date) or (self.want.get("next") and not self.renews):
             return []
         self.restores = True
         if self.want.get("next"):

@@ -19,9 +19,8 @@ from cspctl.kinds.subscription.fixed import propose_fixed
 from cspctl.kinds.subscription.next_term import propose_next_term
 from cspctl.kinds.subscription.renewal import after_renewal
 from cspctl.kinds.subscription.seats import propose_update
-from cspctl.kinds.subscription.suspension import CHANGEABLE, propose_locked, propose_state
+from cspctl.kinds.subscription.suspension import changeable, propose_locked, propose_state
 from cspctl.kinds.subscription.term_change import propose_term
-from cspctl.model.change import Action
 from cspctl.model.live import LiveObject
 
 
@@ -36,17 +35,15 @@ def propose(desired: Desired, live: LiveObject, now: datetime) -> list[Proposal]
 
 
 def _converge(case: Case) -> None:
-    propose_state(case)
-    status = case.live.facts.get("status")
-    if status not in CHANGEABLE:
+    if not changeable(case):
         return
+    propose_state(case)
     propose_fixed(case)
-    if status == "suspended" and case.want.get("state", "suspended") == "suspended":
+    if case.live.facts.get("status") == "suspended" and case.want.get("state", "suspended") == "suspended":
         propose_locked(case)
     elif not (case.differs("product") or case.differs("sku")):
-        # Seats and terms are declared for the product that the manifest names, not for the one that runs.
-        propose_term(case)
-        propose_update(case)
+        # Seats, terms and what follows are declared for the product that the manifest names, not for what runs.
+        propose_update(case, seats=propose_term(case))
         propose_end_of_term(case)
         propose_next_term(case)
 
@@ -56,5 +53,8 @@ def _wanted(desired: Desired, live: LiveObject, now: datetime) -> dict[str, Any]
     want = dict(desired.attributes)
     following = want.get("next")
     if following and shape.scheduled_landed(desired.memory.get("on"), live, now):
-        want |= {k: following[k] for k in ("product", "sku", "term", "billing", "quantity")} | {"next": None}
+        landed: dict[str, Any] = {
+            k: following[k] for k in ("product", "sku", "term", "billing", "quantity") if k in want
+        }
+        want |= {**landed, "next": None}
     return want

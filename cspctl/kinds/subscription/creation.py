@@ -50,6 +50,19 @@ def _refusal(desired: Desired, now: datetime, end: date | None) -> Proposal | No
             "upgradeFrom is not carried out by this version, and a purchase would pay for the seats twice",
             hint="upgrade in the portal, then adopt the result with spec.subscriptionId",
         )
+    if desired.resource.effective.get("trial"):
+        return blocked(
+            "E-TRIAL",
+            "trials are not started by this version: they become a paid year by themselves",
+            hint="start it in the portal, then adopt it with spec.subscriptionId",
+        )
+    expected = (desired.resource.effective.get("promotion") or {}).get("expect", "allowed")
+    if expected != "allowed":
+        return blocked(
+            "E-PROMOTION",
+            f"promotion.expect is {expected}, but this version does not ask whether the customer is eligible",
+            hint="use expect: allowed, and check the price in the cart",
+        )
     if want.get("next") and on and end and on != end.isoformat():
         return blocked(
             "E-NEXT-ON",

@@ -7,14 +7,14 @@ from cspctl.kinds.subscription.case import Case
 
 
 def propose_fixed(case: Case) -> None:
-    moved = case.changes([k for k in ("product", "sku") if case.differs(k)])
+    moved = [k for k in ("product", "sku") if case.differs(k)]
     if moved:
         case.proposals.append(
             blocked(
                 "E-TRANSITION",
                 "another product or SKU is an upgrade, which this version does not carry out",
                 hint="use endOfTerm.next.item to change at renewal, or upgrade in the portal and edit the manifest",
-                attributes=moved,
+                attributes=case.with_seats(moved),
             )
         )
     if case.differs("resellerMpn"):

@@ -43,10 +43,11 @@ class SubscriptionKind:
         reseller = project.resources.get("Reseller", tenant.effective["reseller"])
         assert reseller is not None, "references resolve before anything is desired"
         declared = shape.declared_attributes(resource, project)
+        left = shape.ignored(resource.lifecycle.ignore)
         requires = effective.get("requires")
         return Desired(
             resource=resource,
-            attributes=shape.desired_attributes(resource, project),
+            attributes={k: v for k, v in declared.items() if k not in left} if left else declared,
             scope=tenant_attributes.customer_id(tenant),
             scope_label=tenant.name,
             account=reseller_attributes.account_id(reseller),

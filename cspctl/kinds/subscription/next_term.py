@@ -19,6 +19,9 @@ def propose_next_term(case: Case) -> None:
     want = case.want["next"]
     if want is None:
         _clear(case)
+    elif not case.renews:
+        message = "scheduled changes need auto-renew, which is off and which lifecycle.ignore leaves to others"
+        case.proposals.append(blocked("E-NEXT-RENEW", message, attributes=case.changes(["next"])))
     elif case.off_date:
         message = f"endOfTerm.on is {case.desired.memory.get('on')}, but the commitment ends on {case.end}"
         hint = f"set endOfTerm.on: {case.end}"
@@ -54,7 +57,7 @@ def scheduled(case: Case, following: Mapping[str, Any], reason: str) -> Proposal
         billing=following["billing"],
         quantity=following["quantity"],
         end_date=following.get("endDate"),
-        on=desired.memory.get("on"),
+        on=case.end.isoformat() if case.end else desired.memory.get("on"),
     )
     return Proposal(
         action=Action.SCHEDULE,

@@ -88,7 +88,7 @@ class Catalogue:
         book, segment = str(plan.effective["priceBook"]), str(plan.effective.get("segment") or "commercial")
         markets = self._books.get(book)
         known = self._prices.currencies(book, tenant.market)
-        if markets is None or (not known and tenant.market in markets) or not tenant.currency:
+        if (markets is None and self._books) or (not known and tenant.market in (markets or ())) or not tenant.currency:
             return None  # reported at the plan, at the sheet that could not be read, or at the tenant
         row = self._prices.find(
             book,
@@ -105,7 +105,7 @@ class Catalogue:
             what = f"{item['product']}:{item['sku']} {choice.term} {choice.billing}"
             where = f"market {tenant.market}, currency {tenant.currency}, segment {segment}"
             message = f"price book {book} has no row for {what}, {where} on {self._on}"
-            return Problem("E-PRICE-ROW", message, "item", _row_hint(book, tenant, markets, known))
+            return Problem("E-PRICE-ROW", message, "item", _row_hint(book, tenant, markets or frozenset(), known))
         return _pricing_problem(plan, str(item["name"]), tenant, row.currency, row.erp_price is not None)
 
 
@@ -113,6 +113,8 @@ CATALOGUE: ProjectMemo[Catalogue] = ProjectMemo(Catalogue)
 
 
 def _row_hint(book: str, tenant: Tenant, markets: frozenset[str], known: frozenset[str]) -> str:
+    if not markets:
+        return f"no price sheet is pinned: declare a PriceSheet of {book}"
     if tenant.market not in markets:
         return f"{book} has sheets for: {listed(markets)}; pin one for {tenant.market}"
     if tenant.currency not in known:

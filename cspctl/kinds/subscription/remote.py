@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cspctl.errors import AccessError, CspctlError, NotFoundError
@@ -24,6 +23,10 @@ from cspctl.model.live import Gap, LiveObject
 from cspctl.model.ports import Progress, WriteContext
 from cspctl.model.result import StepOutcome, StepStatus
 from cspctl.partnercenter.client import ReaderClient, WriterClient
+from cspctl.partnercenter.fan_out import AT_ONCE, fan_out
+
+# Source: Partner Center docs, error-codes, 900278: with an operation pending "try again after 24 hours".
+ACCEPTED_LIFE = timedelta(hours=24)
 
 
 def live_object(body: Mapping[str, Any], scope: str, now: datetime) -> LiveObject:
@@ -57,7 +60,7 @@ class SubscriptionObserver:
         known = [scope for scope in wanted if scope in customers]
         progress.start("reading subscriptions", len(known))
         try:
-            results = await asyncio.gather(*(self._tenant(reader, scope, now, progress) for scope in known))
+            results = await fan_out(lambda scope: self._tenant(reader, scope, now, progress), known, at_once=AT_ONCE)
         finally:
             progress.finish()
         objects = [o for found, _ in results for o in found]
@@ -67,14 +70,16 @@ class SubscriptionObserver:
         self, reader: ReaderClient, scope: str, now: datetime, progress: Progress
     ) -> tuple[list[LiveObject], Gap | None]:
         try:
-            bodies = await reader.subscriptions(scope)
-            return [live_object(body, scope, now) for body in bodies], None
+            return await self.observe_tenant(reader, scope, now=now), None
         except AccessError:
             raise
         except (CspctlError, KeyError, TypeError, ValueError) as error:
             return [], Gap(scope, reason_of(error))
         finally:
             progress.advance()
+
+    async def observe_tenant(self, reader: ReaderClient, scope: str, *, now: datetime) -> list[LiveObject]:
+        return [live_object(body, scope, now) for body in await reader.subscriptions(scope)]
 
     async def observe_one(self, reader: ReaderClient, scope: str, live_id: str, *, now: datetime) -> LiveObject | None:
         try:
@@ -150,12 +155,15 @@ class SubscriptionActuator:
         live_id = subscription or str(inputs["liveId"])
         fresh = body if body is not None else await writer.subscription(step.scope, live_id)
         answer = await writer.patch_subscription(step.scope, fresh, changes, context)
+        # Accepted is not done: until the change shows, its outcome is unknown and it must not be sent again.
+        outputs = {"liveId": live_id} | ({"accepted": step.summary} if answer.pending else {})
         return StepOutcome(
-            StepStatus.DONE,
-            step.summary,
-            outputs={"liveId": live_id},
+            StepStatus.UNKNOWN if answer.pending else StepStatus.DONE,
+            f"{step.summary}: accepted, but it does not show yet" if answer.pending else step.summary,
+            outputs=outputs,
             request_ids=(answer.request_id,),
             correlation_id=answer.correlation_id,
+            code="E-PENDING" if answer.pending else None,
         )
 
     async def settle(
@@ -173,7 +181,7 @@ class SubscriptionActuator:
             case CheckoutCart():
                 return await purchase.settle_checkout(reader, step, inputs, started_at=started_at, now=now)
             case PatchSubscription() | ScheduleNextTerm() | ClearSchedule():
-                return await self._settle_patch(reader, step, inputs)
+                return await self._settle_patch(reader, step, inputs, now - started_at)
         raise TypeError(f"not a step of subscriptions: {step.type}")
 
     async def _settle_patch(
@@ -181,11 +189,14 @@ class SubscriptionActuator:
         reader: ReaderClient,
         step: PatchSubscription | ScheduleNextTerm | ClearSchedule,
         inputs: Mapping[str, Any],
+        age: timedelta,
     ) -> StepOutcome:
         live_id = step.subscription or str(inputs["liveId"])
         body = await reader.subscription(step.scope, live_id)
         if _stands(step, body):
             return StepOutcome(StepStatus.DONE, f"{step.summary}: found done", outputs={"liveId": live_id})
+        if inputs.get("accepted") == step.summary and age < ACCEPTED_LIFE:
+            return StepOutcome(StepStatus.UNKNOWN, f"{step.summary}: accepted, but it does not show yet")
         return StepOutcome(StepStatus.SKIPPED, f"{step.summary}: found not done")
 
 

@@ -67,8 +67,20 @@ def _report(resource: Resource, problem: Problem, *path: str | int) -> Diagnosti
 
 
 def _price(catalogue: Catalogue, spec: Mapping[str, Any], choice: Choice) -> Problem | None:
+    """Why it cannot be priced by today's sheets. A purchase needs that; what already runs keeps its locked price.
+
+    So for a subscription that is adopted by its id it only warns (`W-PRICE-…`), until `generation` asks for a new
+    purchase. Source: product contract, MONEY "locked price"; Partner Center docs, pricing-and-offers (2023).
+    """
     tenant = catalogue.tenant(spec.get("tenant"))
-    return catalogue.price_problem(spec["plan"], choice, tenant) if tenant is not None else None
+    problem = catalogue.price_problem(spec["plan"], choice, tenant) if tenant is not None else None
+    if problem is None or not _runs_already(spec):
+        return problem
+    return problem._replace(code=problem.code.replace("E-", "W-", 1), warns=True)
+
+
+def _runs_already(spec: Mapping[str, Any]) -> bool:
+    return bool(spec.get("subscriptionId")) and int(spec.get("generation") or 1) == 1
 
 
 def _next(

@@ -29,15 +29,15 @@ class _Row:
     valid_until: datetime | None = None
 
 
-def propose_update(case: Case) -> None:
+def propose_update(case: Case, *, seats: bool) -> None:
     row = _Row()
     if case.differs("friendlyName"):
         row.steps.append(_rename_step(case))
         row.keys.append("friendlyName")
-    if case.want.get("autoRenew") and case.differs("autoRenew") and case.want["state"] == case.have.get("state"):
+    if case.want.get("autoRenew") and case.differs("autoRenew") and not case.differs("state"):
         row.steps.append(case.patch({"autoRenewEnabled": True}, "switch auto-renew on", "update"))
         row.keys.append("autoRenew")
-    if case.differs("quantity") and not _refused(case):
+    if seats and case.differs("quantity") and not _refused(case):
         _seats(case, row)
     if row.steps:
         case.add_now(
@@ -89,7 +89,7 @@ def _decrease_later(case: Case, allowed: int) -> None:
     change = case.changes(["quantity"])
     have = int(case.have.get("quantity") or 0)
     message = f"only {allowed} of {have} seats can be given back now, {have - int(case.want['quantity'])} would have to"
-    if case.desired.memory.get("whenDecreaseNotRefundable") != "schedule" or case.want.get("autoRenew") is False:
+    if case.desired.memory.get("whenDecreaseNotRefundable") != "schedule" or not case.renews:
         hint = f"use endOfTerm.next with on: {case.end}, or whenDecreaseNotRefundable: schedule"
         case.proposals.append(
             blocked("E-DECREASE-WINDOW", message, hint=hint, first_legal=case.after_end, attributes=change)
@@ -99,7 +99,7 @@ def _decrease_later(case: Case, allowed: int) -> None:
         message += "; endOfTerm.next already says what follows"
         case.proposals.append(blocked("E-DECREASE-NEXT", message, first_legal=case.after_end, attributes=change))
         return
-    following = {k: case.want[k] for k in ("product", "sku", "term", "billing", "quantity")} | {"endDate": None}
+    following = {k: case.target(k) for k in ("product", "sku", "term", "billing", "quantity")} | {"endDate": None}
     case.restores = True
     if case.have.get("next") != following:
         case.proposals.append(scheduled(case, following, message))

@@ -11,17 +11,21 @@ from cspctl.kinds.subscription.blocks import blocked
 from cspctl.kinds.subscription.case import Case
 from cspctl.model.change import Action, Step
 
-CHANGEABLE = ("active", "suspended")
+
+def changeable(case: Case) -> bool:
+    """Whether anything can be done at all; where not, the row that says so is added."""
+    status = case.live.facts.get("status")
+    if status not in ("active", "suspended"):
+        message = f"nothing can be changed while the subscription is {status}"
+        case.proposals.append(blocked("E-STATE", message, attributes=case.changes(["state"])))
+        return False
+    return True
 
 
 def propose_state(case: Case) -> None:
-    status = case.live.facts.get("status")
-    if status not in CHANGEABLE:
-        message = f"nothing can be changed while the subscription is {status}"
-        case.proposals.append(blocked("E-STATE", message, attributes=case.changes(["state"])))
-    elif not case.differs("state"):
+    if not case.differs("state"):
         return
-    elif case.live.facts.get("isTrial"):
+    if case.live.facts.get("isTrial"):
         message = "the status of a trial cannot be changed"
         case.proposals.append(blocked("E-TRIAL-STATE", message, attributes=case.changes(["state"])))
     elif case.want["state"] == "suspended":

@@ -1,0 +1,1 @@
+"""What the passing of virtual time does to subscriptions: renewals, charge cycles, endings, extended service."""

@@ -1,0 +1,331 @@
+"""Summaries and records of Azure usage in the running month, and the utilization records behind them.
+
+Source: Partner Center docs, pages get-a-customer-usage-summary, get-a-partner-usage-summary,
+get-a-customer-subscription-s-usage-records, get-a-customer-subscription-resource-usage-records,
+get-all-monthly-usage-records-for-a-subscription, get-a-customer-s-utilization-record-for-azure (2019 to 2023).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from starlette.requests import Request
+
+from cspctl.emulator.azure.budgets import KIND as BUDGET
+from cspctl.emulator.azure.budgets import budget_of
+from cspctl.emulator.azure.usage import (
+    KIND,
+    Period,
+    grouped,
+    modified,
+    period_of,
+    records_of,
+    total,
+    usage_subscriptions,
+)
+from cspctl.emulator.context import Answer, Context, RouteSpec
+from cspctl.emulator.customers import customer_of, partner_of
+from cspctl.emulator.legacy.wire import is_legacy
+from cspctl.emulator.paging import page_of
+from cspctl.emulator.requests import invalid, self_uri
+from cspctl.emulator.shapes import collection, link, query_value
+from cspctl.emulator.subscriptions import subscription_of
+from cspctl.emulator.terms import parse_moment
+
+Document = dict[str, Any]
+
+
+def _customer(request: Request, ctx: Context) -> Document:
+    return customer_of(ctx, request.path_params["customer_id"])
+
+
+def _subscription(request: Request, ctx: Context) -> Document:
+    return subscription_of(ctx, _customer(request, ctx), request.path_params["subscription_id"])
+
+
+def _money(customer_or_partner: Document, records: list[Document]) -> Document:
+    """Both the older and the newer answers' names of the same money."""
+    market = customer_or_partner.get("_market") or customer_or_partner.get("market") or "US"
+    return {
+        "totalCost": total(records),
+        "currencyCode": customer_or_partner.get("_currency") or customer_or_partner.get("currency"),
+        "currencyLocale": f"en-{market}",
+        "usdTotalCost": total(records, "usd"),
+    }
+
+
+def _of_customer(ctx: Context, customer: Document, period: Period) -> list[Document]:
+    every = usage_subscriptions(ctx, customer["id"])
+    return [record for one in every for record in records_of(ctx.store, ctx.partner, one["id"], period)]
+
+
+def _budget(ctx: Context, customer: Document) -> Document | None:
+    amount = budget_of(ctx.store, ctx.partner, customer["id"])
+    return None if amount is None else {"amount": amount, "attributes": {"objectType": "SpendingBudget"}}
+
+
+def _named(id: str, name: str) -> Document:
+    return {"id": id, "name": name, "resourceId": id, "resourceName": name}
+
+
+async def customer_summary(request: Request, ctx: Context) -> Answer:
+    customer, period = _customer(request, ctx), period_of(ctx.clock.now())
+    records = _of_customer(ctx, customer, period)
+    body = {
+        "budget": _budget(ctx, customer),
+        **_named(customer["id"], customer["companyProfile"]["companyName"]),
+        "billingStartDate": period.first,
+        "billingEndDate": period.last,
+        **_money(customer, records),
+        "lastModifiedDate": modified(records, period),
+        "links": {"self": link(f"/customers/{customer['id']}/usagesummary")},
+        "attributes": {"objectType": "CustomerUsageSummary"},
+    }
+    return Answer(200, body)
+
+
+async def subscription_summary(request: Request, ctx: Context) -> Answer:
+    subscription, period = _subscription(request, ctx), period_of(ctx.clock.now())
+    records = records_of(ctx.store, ctx.partner, subscription["id"], period)
+    body = {
+        **_named(subscription["id"], subscription["friendlyName"]),
+        "billingStartDate": period.first,
+        "billingEndDate": period.last,
+        **_money(subscription, records),
+        "lastModifiedDate": modified(records, period),
+        "links": {"self": link(self_uri(request))},
+        "attributes": {"objectType": "SubscriptionUsageSummary"},
+    }
+    return Answer(200, body)
+
+
+async def partner_summary(request: Request, ctx: Context) -> Answer:
+    period, partner = period_of(ctx.clock.now()), partner_of(ctx)
+    records: list[Document] = []
+    over = trending = users = 0
+    for customer in _users(ctx):
+        mine = _of_customer(ctx, customer, period)
+        records += mine
+        users += 1
+        share = _share(ctx, customer, mine)
+        over += share is not None and share > 1
+        trending += share is not None and share <= 1 and share / _elapsed(period) > 1
+    body = {
+        "customersOverBudget": over,
+        "customersTrendingOver": trending,
+        "customersWithUsageBasedSubscription": users,
+        **_named(ctx.partner, str(partner.get("displayName"))),
+        "billingStartDate": period.first,
+        "billingEndDate": period.last,
+        **_money(partner, records),
+        "lastModifiedDate": modified(records, period),
+        "links": {"self": link("/usagesummary")},
+        "attributes": {"objectType": "PartnerUsageSummary"},
+    }
+    return Answer(200, body)
+
+
+def _users(ctx: Context) -> list[Document]:
+    """Customers with a budget or with usage-based subscriptions."""
+    found = []
+    for customer in ctx.store.list("customer", ctx.partner):
+        if customer["relationshipToPartner"] != "none" and usage_subscriptions(ctx, customer["id"]):
+            found.append(customer)
+    return found
+
+
+def _share(ctx: Context, customer: Document, records: list[Document]) -> float | None:
+    kept = ctx.store.get(BUDGET, ctx.partner, customer["id"])
+    return total(records) / kept["amount"] if kept and kept["amount"] else None
+
+
+def _elapsed(period: Period) -> float:
+    """Part of the month that has passed, never 0."""
+    return max((period.now - period.start) / (period.end - period.start), 0.01)
+
+
+async def customers_records(request: Request, ctx: Context) -> Answer:
+    """One record per customer with usage-based subscriptions."""
+    period, items = period_of(ctx.clock.now()), []
+    for customer in _users(ctx):
+        records = _of_customer(ctx, customer, period)
+        share = _share(ctx, customer, records)
+        items.append(
+            {
+                "budget": _budget(ctx, customer),
+                "percentUsed": round(share * 100, 2) if share is not None else None,
+                **_named(customer["id"], customer["companyProfile"]["companyName"]),
+                **_money(customer, records),
+                "isUpgraded": True,
+                "lastModifiedDate": modified(records, period),
+                "attributes": {"objectType": "CustomerMonthlyUsageRecord"},
+            }
+        )
+    return Answer(200, collection(items, "/customers/usagerecords"))
+
+
+async def subscriptions_records(request: Request, ctx: Context) -> Answer:
+    customer, period, items = _customer(request, ctx), period_of(ctx.clock.now()), []
+    for one in usage_subscriptions(ctx, customer["id"]):
+        records = records_of(ctx.store, ctx.partner, one["id"], period)
+        items.append(
+            {
+                "status": one["status"],
+                "partnerOnRecord": one["partnerId"] or None,
+                "offerId": one["offerId"],
+                **_named(one["id"], one["friendlyName"]),
+                **_money(customer, records),
+                "lastModifiedDate": modified(records, period),
+                "attributes": {"objectType": "SubscriptionMonthlyUsageRecord"},
+            }
+        )
+    return Answer(200, collection(items, f"/customers/{customer['id']}/subscriptions/usagerecords"))
+
+
+async def meter_records(request: Request, ctx: Context) -> Answer:
+    subscription, period = _subscription(request, ctx), period_of(ctx.clock.now())
+    records = records_of(ctx.store, ctx.partner, subscription["id"], period)
+    items = [
+        {
+            "subscriptionId": subscription["id"],
+            "entitlementId": mine[0]["entitlementId"],
+            **_named(meter, mine[0]["meter"]),
+            "category": mine[0]["category"],
+            "subcategory": mine[0]["subcategory"],
+            "quantityUsed": total(mine, "quantity"),
+            "unit": mine[0]["unit"],
+            **_money(subscription, mine),
+            "lastModifiedDate": modified(mine, period),
+            "attributes": {"objectType": "MeterUsageRecord"},
+        }
+        for meter, mine in grouped(records, lambda one: str(one["meterId"])).items()
+    ]
+    return Answer(200, collection(items, self_uri(request)))
+
+
+async def resource_records(request: Request, ctx: Context) -> Answer:
+    subscription, period = _subscription(request, ctx), period_of(ctx.clock.now())
+    records = records_of(ctx.store, ctx.partner, subscription["id"], period)
+    items = [
+        {
+            "subscriptionId": subscription["id"],
+            "resourceUri": uri,
+            "resourceType": mine[0]["resourceType"],
+            "entitlementId": mine[0]["entitlementId"],
+            "entitlementName": subscription["friendlyName"],
+            "resourceGroupName": mine[0]["resourceGroup"],
+            "name": mine[0]["resource"],
+            "resourceName": mine[0]["resource"],
+            **_money(subscription, mine),
+            "lastModifiedDate": modified(mine, period),
+            "attributes": {"objectType": "ResourceUsageRecord"},
+        }
+        for uri, mine in grouped(records, lambda one: str(one["resourceUri"])).items()
+    ]
+    return Answer(200, collection(items, self_uri(request)))
+
+
+async def monthly_resources(request: Request, ctx: Context) -> Answer:
+    """The older call: one item per meter."""
+    subscription, period = _subscription(request, ctx), period_of(ctx.clock.now())
+    records = records_of(ctx.store, ctx.partner, subscription["id"], period)
+    items = [
+        {
+            "category": mine[0]["category"],
+            "subcategory": mine[0]["subcategory"],
+            "quantityUsed": total(mine, "quantity"),
+            "unit": mine[0]["unit"],
+            "id": meter,
+            "name": mine[0]["meter"],
+            "totalCost": total(mine),
+            "currencyLocale": f"en-{subscription['_market']}",
+            "attributes": {"objectType": "AzureResourceMonthlyUsageRecord"},
+        }
+        for meter, mine in grouped(records, lambda one: str(one["meterId"])).items()
+    ]
+    return Answer(200, collection(items, self_uri(request)))
+
+
+async def utilizations(request: Request, ctx: Context) -> Answer:
+    """Reported between start_time and end_time, per day or hour; without details one record per meter and day."""
+    subscription = _subscription(request, ctx)
+    start, end = _time(request, "start_time"), _time(request, "end_time")
+    if end <= start:
+        raise invalid("end_time is not after start_time")
+    granularity = (query_value(request, "granularity") or "daily").lower()
+    if granularity not in ("daily", "hourly"):
+        raise invalid(f"granularity {granularity} is none of daily, hourly")
+    detailed = (query_value(request, "show_details") or "true").lower() != "false"
+    kept = ctx.store.list(KIND, ctx.partner, parent=subscription["id"])
+    records = [one for one in kept if start <= parse_moment(one["date"]) < end <= ctx.clock.now() + timedelta(days=1)]
+    step = timedelta(hours=1) if granularity == "hourly" else timedelta(days=1)
+    items = [_utilization(one, step, detailed) for one in (records if detailed else _merged(records))]
+    size = ctx.settings.utilization_page_size
+    return Answer(200, page_of(request, items, default=size, largest=size, path=self_uri(request).split("?")[0]))
+
+
+def _time(request: Request, name: str) -> Any:
+    text = query_value(request, name)
+    try:
+        return parse_moment((text or "").replace(" ", "+"))  # an unescaped plus of the offset arrives as a blank
+    except ValueError:
+        raise invalid(f"{name} must be an instant") from None
+
+
+def _merged(records: list[Document]) -> list[Document]:
+    groups = grouped(records, lambda one: f"{one['date']}:{one['meterId']}")
+    sums = {key: sum((Decimal(one["quantity"]) for one in mine), Decimal(0)) for key, mine in groups.items()}
+    return [{**mine[0], "quantity": str(sums[key])} for key, mine in groups.items()]
+
+
+def _utilization(record: Document, step: timedelta, detailed: bool) -> Document:
+    start = parse_moment(record["date"])
+    instance = {
+        "resourceUri": record["resourceUri"],
+        "location": record["region"].replace(" ", "").lower(),
+        "partNumber": "",
+        "orderNumber": "",
+        "additionalInfo": {},
+    }
+    return {
+        "usageStartTime": start.isoformat(),
+        "usageEndTime": (start + step).isoformat(),
+        "resource": {
+            "id": record["meterId"],
+            "name": record["meter"],
+            "category": record["category"],
+            "subcategory": record["subcategory"],
+            "region": record["region"],
+        },
+        "quantity": float(record["quantity"]),
+        "unit": record["unit"],
+        "infoFields": {},
+        "instanceData": instance if detailed else None,
+        "attributes": {"objectType": "AzureUtilizationRecord"},
+    }
+
+
+def legacy_azure(subscriptions: list[Document]) -> list[Document]:
+    return [one for one in subscriptions if is_legacy(one) and one["billingType"] == "usage"]
+
+
+_ALL = "/v1/customers/{customer_id}/subscriptions"
+_ONE = f"{_ALL}/{{subscription_id}}"
+ROUTES: list[RouteSpec] = [
+    RouteSpec("GET", "/v1/usagesummary", partner_summary, auth="U", name="get a partner usage summary"),
+    RouteSpec("GET", "/v1/customers/usagerecords", customers_records, auth="U", name="get usage records of customers"),
+    RouteSpec("GET", "/v1/customers/{customer_id}/usagesummary", customer_summary, auth="U",
+              name="get a customer usage summary"),
+    RouteSpec("GET", f"{_ALL}/usagerecords", subscriptions_records, auth="U",
+              name="get a customer subscription's usage records"),
+    RouteSpec("GET", f"{_ONE}/usagesummary", subscription_summary, auth="U", name="get a subscription usage summary"),
+    RouteSpec("GET", f"{_ONE}/meterusagerecords", meter_records, auth="U", name="get usage records by meter"),
+    RouteSpec("GET", f"{_ONE}/resourceusagerecords", resource_records, auth="U",
+              name="get a customer subscription resource usage records"),
+    RouteSpec("GET", f"{_ONE}/usagerecords/resources", monthly_resources,
+              name="get all monthly usage records for a subscription"),
+    RouteSpec("GET", f"{_ONE}/utilizations/azure", utilizations,
+              name="get a customer's utilization record for azure"),
+]  # fmt: skip  # one route, one or two lines

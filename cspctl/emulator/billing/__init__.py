@@ -1,0 +1,1 @@
+"""What the emulated service charges: charge lines, invoices, statements, reconciliation exports."""

@@ -1,0 +1,126 @@
+"""A charge line as the wire has it: OneTimeInvoiceLineItem of the v1 API, and the columns of the Graph export.
+
+Source: Partner Center docs, pages get-invoiceline-items and modern-invoice-reconciliation-file (2022, 2023): every
+amount, rate and quantity of the v1 item is a string. `billableQuantity` carries the sign, `quantity` does not.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from cspctl.emulator.billing.proration import plain
+from cspctl.emulator.shapes import stable_guid
+from cspctl.emulator.terms import CYCLE_NAMES
+
+Document = dict[str, Any]
+_TERMS = {"P1M": "One-Month", "P1Y": "One-Year", "P3Y": "Three-Years"}
+_BILLED = {"monthly": "monthly", "annual": "yearly", "triennial": "three-year"}
+_FREQUENCY = {"monthly": "Monthly", "annual": "Annual", "triennial": "Triennial"}
+_DISCOUNTED = (
+    '["Price for given billing period","You are getting a discount due to a promotion.","Price for given term"]'
+)
+_BASIC = (
+    "PartnerId", "CustomerId", "CustomerName", "CustomerDomainName", "InvoiceNumber", "OrderId", "OrderDate",
+    "ProductId", "SkuId", "AvailabilityId", "SkuName", "ProductName", "ChargeType", "UnitPrice", "Quantity", "Subtotal",
+    "TaxTotal", "Total", "Currency", "SubscriptionId", "ChargeStartDate", "ChargeEndDate", "EffectiveUnitPrice",
+    "BillableQuantity", "BillingFrequency", "TermAndBillingCycle", "ReferenceID", "PromotionID",
+)  # fmt: skip  # (impl.) no page lists the columns of "basic"
+
+
+def one_time_item(charge: Document, partner: Document, invoice_number: str) -> Document:
+    """One line item; `invoice_number` is "" while unbilled."""
+    product_id, sku_id, availability = [*str(charge["item"]).split(":"), "", ""][:3]
+    total = Decimal(charge["subtotal"]) + Decimal(charge["tax"])
+    reference = charge["reference"]
+    return {
+        "partnerId": partner["accountId"],
+        "customerId": charge["customer"],
+        "customerName": charge["customerName"],
+        "customerDomainName": charge["domain"],
+        "customerCountry": charge["country"],
+        "invoiceNumber": invoice_number,
+        "mpnId": str(partner.get("mpnId") or ""),
+        "resellerMpnId": charge["reseller"],
+        "orderId": charge["order"],
+        "orderDate": charge["at"],
+        "productId": product_id,
+        "skuId": sku_id,
+        "availabilityId": availability,
+        "productName": charge["title"],
+        "skuName": charge["title"],
+        "productQualifiers": ["Trial"] if charge["trial"] else [],
+        "chargeType": charge["type"],
+        "unitPrice": charge["unit"],
+        "effectiveUnitPrice": charge["effective"],
+        "unitType": "",
+        "quantity": str(abs(charge["quantity"])),
+        "subtotal": plain(Decimal(charge["subtotal"])),
+        "taxTotal": plain(Decimal(charge["tax"])),
+        "totalForCustomer": plain(total),
+        "currency": charge["currency"],
+        "publisherName": "Microsoft Corporation",
+        "publisherId": "",
+        "subscriptionDescription": charge["title"],
+        "subscriptionId": charge["subscription"],
+        "subscriptionStartDate": _day(charge["begins"]),
+        "subscriptionEndDate": _day(charge["ends"]),
+        "chargeStartDate": _day(charge["from"]),
+        "chargeEndDate": _day(charge["to"]),
+        "termAndBillingCycle": term_and_cycle(charge["term"], charge["billing"], trial=charge["trial"]),
+        "alternateId": charge["order"],
+        "referenceId": reference,
+        "priceAdjustmentDescription": _DISCOUNTED if charge["unit"] != "0" and charge["promotion"] else "",
+        "discountDetails": "",
+        "pricingCurrency": charge["currency"],
+        "pcToBCExchangeRate": "1",
+        "pcToBCExchangeRateDate": charge["at"][:8] + "01T00:00:00",
+        "billableQuantity": str(charge["quantity"]),
+        "meterDescription": "",
+        "billingFrequency": _FREQUENCY.get(charge["billing"], ""),
+        "reservationOrderId": stable_guid("reservation", charge["order"]),
+        "creditReasonCode": charge.get("reason"),
+        "promotionId": charge["promotion"],
+        "invoiceLineItemType": "billing_line_items",
+        "billingProvider": "one_time",
+        "attributes": {"objectType": "OneTimeInvoiceLineItem"},
+    }
+
+
+def _day(text: str) -> str:
+    return f"{text}T00:00:00Z"
+
+
+def term_and_cycle(term: str, billing: str, *, trial: bool) -> str:
+    """Free text of the vendor, in the form of the samples."""
+    if trial:
+        return "One-Month commitment for trial"
+    if term not in _TERMS:
+        return "One time" if billing == "one_time" else CYCLE_NAMES.get(billing, "")
+    return f"{_TERMS[term]} commitment for {_BILLED.get(billing, billing)} billing"
+
+
+_RENAMED = {
+    "totalForCustomer": "Total", "referenceId": "ReferenceID", "promotionId": "PromotionID",
+    "pcToBCExchangeRate": "PCToBCExchangeRate", "pcToBCExchangeRateDate": "PCToBCExchangeRateDate",
+}  # fmt: skip  # columns whose name is not the property's with a capital
+_NUMBERS = frozenset(
+    {"unitPrice", "effectiveUnitPrice", "quantity", "subtotal", "taxTotal", "totalForCustomer", "billableQuantity",
+     "pcToBCExchangeRate"}
+)  # fmt: skip  # one set
+_LEFT_OUT = frozenset({"invoiceLineItemType", "billingProvider", "attributes", "discountDetails"})
+
+
+def export_row(item: Document, *, basic: bool) -> Document:
+    """One JSON line of a reconciliation export: the columns of the file, amounts as numbers with all their digits."""
+    row: Document = {}
+    for name, value in item.items():
+        if name in _LEFT_OUT or value is None:
+            continue
+        column = _RENAMED.get(name) or name[:1].upper() + name[1:]
+        if name in _NUMBERS:
+            value = Decimal(value)
+        elif name == "productQualifiers":
+            value = ",".join(value)
+        row[column] = value
+    return {name: row[name] for name in _BASIC if name in row} if basic else row

@@ -1,0 +1,1 @@
+"""Figures derived from what is stored: analytics and service costs."""

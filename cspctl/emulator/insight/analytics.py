@@ -1,0 +1,153 @@
+"""Analytics computed from what is stored.
+
+Source: Partner Center docs, pages get-all-subscription-analytics, get-all-azure-usage-analytics,
+get-all-search-analytics, get-all-referrals-analytics (2018). App+user only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from starlette.requests import Request
+
+from cspctl.emulator.azure.usage import KIND as USAGE
+from cspctl.emulator.context import Answer, Context, RouteSpec
+from cspctl.emulator.customers import partner_of
+from cspctl.emulator.insight.filters import filtered, grouped, page
+from cspctl.emulator.shapes import query_value
+from cspctl.emulator.subscription_document import is_visible, settled
+
+Document = dict[str, Any]
+
+
+def _subscriptions(ctx: Context, customer_id: str | None = None) -> Iterator[tuple[Document, Document]]:
+    """(customer, subscription as it stands now)."""
+    now, customers = ctx.clock.now(), {}
+    for one in ctx.store.list("subscription", ctx.partner, parent=customer_id):
+        if is_visible(one, now):
+            id = one["_customer"]
+            if id not in customers:
+                customers[id] = ctx.store.get("customer", ctx.partner, id) or {"companyProfile": {"companyName": ""}}
+            yield customers[id], settled(one, now)
+
+
+def _plain(text: str | None) -> str | None:
+    """These answers write instants without a zone."""
+    return text.removesuffix("Z") if text else None
+
+
+def _subscription_row(ctx: Context, partner: Document, customer: Document, one: Document) -> Document:
+    trial, azure = one["isTrial"], one["billingType"] == "usage"
+    end = None if azure else _plain(one["commitmentEndDate"])
+    reseller = ctx.store.get("reseller", ctx.partner, one["partnerId"]) if one["partnerId"] else None
+    converted = next((event["at"] for event in one.get("_events", []) if event["type"] == "convert"), None)
+    renewed = [event["at"] for event in one.get("_events", []) if event["type"] == "renew"]
+    return {
+        "customerTenantId": one["_customer"].upper(),
+        "customerName": customer["companyProfile"]["companyName"].upper(),
+        "customerMarket": one["_market"],
+        "id": one["id"].upper(),
+        "status": one["status"].upper(),
+        "productName": str(one["offerName"]).upper(),
+        "subscriptionType": "Azure" if azure else "Office",
+        "autoRenewEnabled": one["autoRenewEnabled"],
+        "partnerId": ctx.partner.upper(),
+        "friendlyName": str(one["friendlyName"]).upper(),
+        "partnerName": (reseller or partner).get("displayName"),
+        "providerName": partner.get("displayName"),
+        "creationDate": _plain(one["creationDate"]),
+        "effectiveStartDate": _plain(one["effectiveStartDate"]),
+        "commitmentEndDate": end,
+        "currentStateEndDate": end,
+        "trialToPaidConversionDate": _plain(converted) if not trial else None,
+        "trialStartDate": _plain(one["effectiveStartDate"]) if trial else None,
+        "trialEndDate": end if trial else None,
+        "lastUsageDate": None,
+        "deprovisionedDate": None,
+        "lastRenewalDate": _plain(renewed[-1]) if renewed else None,
+        "licenseCount": 0 if azure else one["quantity"],
+        "churnRisk": "Low" if one["autoRenewEnabled"] else "High",
+        "billingCycleName": one["billingCycle"].upper(),
+    }
+
+
+async def subscriptions(request: Request, ctx: Context) -> Answer:
+    partner = partner_of(ctx)
+    rows = [_subscription_row(ctx, partner, customer, one) for customer, one in _subscriptions(ctx)]
+    rows = filtered(rows, query_value(request, "filter"))
+    groups = query_value(request, "groupby")
+    if groups:
+        rows = grouped(rows, groups, ("subscriptionCount", "licenseCount"))
+    return Answer(200, page(request, rows, ctx.settings.analytics_page_size))
+
+
+async def azure_usage(request: Request, ctx: Context) -> Answer:
+    rows = []
+    for customer, one in _subscriptions(ctx):
+        for record in ctx.store.list(USAGE, ctx.partner, parent=one["id"]) if one["billingType"] == "usage" else []:
+            rows.append(
+                {
+                    "customerTenantId": one["_customer"].upper(),
+                    "customerName": customer["companyProfile"]["companyName"],
+                    "subscriptionId": one["id"].upper(),
+                    "subscriptionName": one["friendlyName"].upper(),
+                    "usageDate": record["date"][:10] + "T00:00:00",
+                    "resourceLocation": record["region"].replace(" ", "").lower(),
+                    "meterCategory": record["category"],
+                    "meterSubcategory": record["subcategory"],
+                    "meterUnit": record["unit"],
+                    "reservationOrderId": "",
+                    "reservationId": "",
+                    "consumptionMeterId": "",
+                    "serviceType": "",
+                    "quantity": float(record["quantity"]),
+                }
+            )
+    rows = filtered(rows, query_value(request, "filter"))
+    return Answer(200, page(request, rows, ctx.settings.analytics_page_size))
+
+
+async def nothing(request: Request, ctx: Context) -> Answer:
+    """Searches and referrals: nobody looks for an emulated partner."""
+    return Answer(200, page(request, ctx.store.list(_kind(request), ctx.partner), ctx.settings.analytics_page_size))
+
+
+def _kind(request: Request) -> str:
+    return f"analytics_{request.url.path.rstrip('/').rsplit('/', 1)[-1].lower()}"
+
+
+async def indirect_resellers(request: Request, ctx: Context) -> Answer:
+    sums: dict[str, list[int]] = {}
+    for _, one in _subscriptions(ctx):
+        if one["partnerId"]:
+            found = sums.setdefault(one["partnerId"], [0, 0])
+            found[0] += 1
+            found[1] += int(one["quantity"])
+    rows = [
+        {
+            "id": reseller["accountId"].upper(),
+            "partnerTenantId": ctx.partner.upper(),
+            "mpnId": reseller["mpnId"],
+            "name": reseller["displayName"],
+            "market": reseller.get("market"),
+            "subscriptionCount": sums.get(reseller["mpnId"], [0, 0])[0],
+            "licenseCount": sums.get(reseller["mpnId"], [0, 0])[1],
+        }
+        for reseller in ctx.store.list("reseller", ctx.partner)
+    ]
+    rows = filtered(rows, query_value(request, "filter"))
+    return Answer(200, page(request, rows, ctx.settings.analytics_page_size))
+
+
+_BASE = "/partner/v1/analytics"
+_TABLE: tuple[tuple[str, Any, str], ...] = (
+    ("subscriptions", subscriptions, "get all subscription analytics"),
+    ("usage/azure", azure_usage, "get all azure usage analytics"),
+    ("search", nothing, "get all search analytics"),
+    ("referrals", nothing, "get all referrals analytics"),
+    ("indirectresellers", indirect_resellers, "get all indirect resellers analytics"),
+)
+ROUTES: list[RouteSpec] = [
+    RouteSpec("GET", f"{_BASE}/{path}", step, auth="U", name=name) for path, step, name in _TABLE
+]

@@ -1,0 +1,1 @@
+"""Offers, orders and subscriptions of the time before new commerce."""

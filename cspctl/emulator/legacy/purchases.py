@@ -1,0 +1,146 @@
+"""Legacy purchases: an order of offers, an add-on put into an order, and the billing cycle of an order (rule 42).
+
+Source: Partner Center docs, pages create-an-order, purchase-an-add-on-to-a-subscription, change-the-billing-cycle
+(Oct 2023).
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from cspctl.emulator.context import Context
+from cspctl.emulator.coterm import customer_subscriptions
+from cspctl.emulator.errors import ApiError
+from cspctl.emulator.legacy.documents import LegacyPurchase, legacy_line, legacy_order, legacy_subscription
+from cspctl.emulator.legacy.offers import find_offer, legacy_offer
+from cspctl.emulator.order_document import order_wire
+from cspctl.emulator.participants import check_reseller
+from cspctl.emulator.requests import invalid, whole
+from cspctl.emulator.shapes import new_guid, split_catalog_item
+from cspctl.emulator.terms import cycle_of
+
+Document = dict[str, Any]
+
+
+def is_legacy_purchase(lines: object) -> bool:
+    """Whether every line names an offer without the three parts of a catalogue item."""
+    if not isinstance(lines, list) or not lines:
+        return False
+    names = [str(line.get("offerId") or "") for line in lines if isinstance(line, dict)]
+    return len(names) == len(lines) and all(name and split_catalog_item(name) is None for name in names)
+
+
+def place_legacy_order(ctx: Context, customer: Document, body: Document) -> Document:
+    """The stored order. Raises 400/800004, 403/2085, 400/2002, 400/6001, 409/27009."""
+    billing = cycle_of(str(body.get("billingCycle") or "monthly"))
+    order_id, now = new_guid(ctx.store, "legacy order"), ctx.clock.now()
+    documents = []
+    for line in body["lineItems"]:
+        bought = _purchase(ctx, customer, line, billing, line.get("parentSubscriptionId"))
+        id = new_guid(ctx.store, "subscription")
+        documents.append(legacy_subscription(bought, id, order_id, now))
+    order = legacy_order(order_id, customer, documents, billing, now)
+    _keep(ctx, customer, order, documents, "create_order", None)
+    return order
+
+
+def add_to_order(ctx: Context, customer: Document, order: Document, lines: list[Document]) -> Document:
+    """The order with add-on subscriptions put into it."""
+    after, documents = copy.deepcopy(order), []
+    for line in lines:
+        bought = _purchase(ctx, customer, line, order["billingCycle"], line.get("parentSubscriptionId"))
+        id = new_guid(ctx.store, "subscription")
+        documents.append(legacy_subscription(bought, id, order["id"], ctx.clock.now()))
+    first = len(after["lineItems"])
+    after["lineItems"] += [legacy_line(first + index, one) for index, one in enumerate(documents)]
+    after["_version"] += 1
+    _keep(ctx, customer, after, documents, "update_order", order)
+    return after
+
+
+def change_cycle(ctx: Context, customer: Document, order: Document, wanted: str) -> Document:
+    """The order and its subscriptions on another cycle. Raises 400/6000 (inactive), 400/6001 (not offered)."""
+    billing = cycle_of(wanted)
+    if billing not in ("monthly", "annual"):
+        raise invalid(f"billingCycle {wanted} is none of Monthly, Annual")
+    ids = {line["subscriptionId"] for line in order["lineItems"]}
+    documents = [one for one in customer_subscriptions(ctx, customer["id"]) if one["id"] in ids]
+    if any(one["status"] != "active" for one in documents):
+        text = "The billing cycle couldn't be changed because the order contains one or more subscriptions that aren't"
+        raise ApiError(400, 6000, text + " active.")
+    for one in documents:
+        _check_cycle(find_offer(ctx.store, one["offerId"]) or {}, billing)
+    after = copy.deepcopy(order)
+    after["billingCycle"], after["_version"] = billing, order["_version"] + 1
+    changed = [{**one, "billingCycle": billing, "_updates": one["_updates"] + 1} for one in documents]
+    _keep(ctx, customer, after, changed, "update_order", order)
+    return after
+
+
+def _check_cycle(offer: Document, billing: str) -> None:
+    if billing not in offer.get("supportedBillingCycles", []):
+        text = "The billing cycle couldn't be changed because one of the order's Offer IDs doesn't support the billing"
+        raise ApiError(400, 6001, text + " term.")
+
+
+def _purchase(ctx: Context, customer: Document, line: Document, billing: str, parent_id: object) -> LegacyPurchase:
+    offer = legacy_offer(ctx.store, str(line.get("offerId") or ""))
+    if not offer["isAvailableForPurchase"]:
+        raise ApiError(403, 2085, "The offer isn't eligible for purchase.")
+    quantity = whole(line.get("quantity"), "of the line")
+    if not offer["minimumQuantity"] <= quantity <= offer["maximumQuantity"]:
+        raise ApiError(400, 2002, "Subscription quantity isn't within minimum and maximum allowed quantity.")
+    if offer["billing"] != "usage":
+        _check_cycle(offer, billing)
+    parent = _parent(ctx, customer, offer, parent_id)
+    reseller = line.get("partnerIdOnRecord")
+    return LegacyPurchase(
+        customer=customer,
+        offer=offer,
+        quantity=quantity,
+        billing=billing,
+        friendly_name=line.get("friendlyName"),
+        partner_id=check_reseller(ctx, reseller) if reseller else "",
+        parent_id=parent["id"] if parent else None,
+    )
+
+
+def _parent(ctx: Context, customer: Document, offer: Document, parent_id: object) -> Document | None:
+    """The base subscription of an add-on. Raises 400/800029 (not related), 409/27009 (not active, rule 43)."""
+    if not parent_id:
+        if offer["isAddOn"]:
+            raise invalid("an add-on needs parentSubscriptionId")
+        return None
+    owned = {one["id"]: one for one in customer_subscriptions(ctx, customer["id"])}
+    parent = owned.get(str(parent_id).lower())
+    if parent is None:
+        raise ApiError(404, 20003, f"Subscription with ID {parent_id} not found.")
+    needed = [id.lower() for id in offer["prerequisiteOffers"]]
+    if not offer["isAddOn"] or (needed and parent["offerId"].lower() not in needed):
+        raise ApiError(400, 800029, "The add-on isn't related to the specified parent subscription.")
+    require_active_parent(parent)
+    return parent
+
+
+def require_active_parent(parent: Document) -> None:
+    if parent["status"] != "active":
+        text = "can't enable a child subscription, when the parent subscription isn't Active."
+        raise ApiError(409, 27009, text)
+
+
+def _keep(
+    ctx: Context, customer: Document, order: Document, documents: list[Document], operation: str, old: Document | None
+) -> None:
+    now = ctx.clock.now()
+    ctx.store.put("order", ctx.partner, order["id"], order, parent=customer["id"])
+    for one in documents:
+        ctx.store.put("subscription", ctx.partner, one["id"], one, parent=customer["id"])
+    ctx.audit.record(
+        operation=operation,
+        resource_type="order",
+        customer_id=customer["id"],
+        old=order_wire(old, now) if old else None,
+        new=order_wire(order, now),
+        customized=[{"key": "OrderId", "value": order["id"]}],
+    )

@@ -1,0 +1,1 @@
+"""What is on sale beside products: promotions, inventory, margins."""

@@ -1,0 +1,1 @@
+"""Subscriptions that become others: transitions, migrations, transfers."""

@@ -1,0 +1,146 @@
+"""What a transition does to the stored subscriptions.
+
+Source: Partner Center docs, page create-a-new-subscription (2023): no cancellation window for an upgrade (a switch
+lets it inherit the source's), scheduled changes are deleted, the end of the term stays.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from cspctl.emulator.billing.charges import conditions
+from cspctl.emulator.context import Context
+from cspctl.emulator.offers import Offer
+from cspctl.emulator.orders import place_order
+from cspctl.emulator.pricing import unit_price
+from cspctl.emulator.shapes import stable_guid
+from cspctl.emulator.subscription_document import Purchase, record, set_term, term_day
+from cspctl.emulator.terms import stamp, term_end
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Move:
+    """A checked transition; `into` is an existing target."""
+
+    source: Document
+    offer: Offer
+    quantity: int
+    duration: str
+    billing: str
+    kind: str
+    into: Document | None
+
+    @property
+    def full(self) -> bool:
+        return bool(self.quantity == self.source["quantity"])
+
+    @property
+    def reference(self) -> str:
+        """What the charge lines of both subscriptions share."""
+        return stable_guid("transition", self.source["id"], str(self.source["_updates"]))
+
+
+def execute(ctx: Context, customer: Document, move: Move) -> str:
+    """Store the effect; answers the id of the subscription that has the seats now."""
+    if move.into is not None:
+        _give(ctx, move)
+        return _take(ctx, move, move.into)
+    if move.full:
+        return _in_place(ctx, customer, move)
+    _give(ctx, move)
+    return _beside(ctx, customer, move)
+
+
+def _price(ctx: Context, customer: Document, move: Move) -> str | None:
+    found = unit_price(
+        ctx.store, move.offer, move.duration, move.billing, customer["_market"], customer["_currency"], ctx.clock.now()
+    )
+    return None if found is None else str(found)
+
+
+def _in_place(ctx: Context, customer: Document, move: Move) -> str:
+    now, source = ctx.clock.now(), move.source
+    after = copy.deepcopy(source)
+    price = _price(ctx, customer, move)
+    after.update(
+        offerId=move.offer.catalog_item_id, offerName=move.offer.sku["title"], isTrial=False, promotionId=None,
+        scheduledNextTermInstructions=None, _updates=source["_updates"] + 1, _unitPrice=price, _discount="0",
+    )  # fmt: skip  # one change
+    if source["friendlyName"] == source["offerName"]:
+        after["friendlyName"] = after["offerName"]
+    if source["isTrial"] or (move.duration, move.billing) != (source["termDuration"], source["billingCycle"]):
+        longer = source["isTrial"] or move.duration != source["termDuration"]
+        after.update(termDuration=move.duration, billingCycle=move.billing)
+        if longer:
+            after["effectiveStartDate"] = stamp(now)
+            set_term(after, now.date(), term_end(now.date(), move.duration))
+    _close_window(ctx, after)
+    record(after, "convert", now, before=source["quantity"], old=conditions(source))
+    ctx.store.put("subscription", ctx.partner, source["id"], after)
+    return str(source["id"])
+
+
+def _close_window(ctx: Context, after: Document) -> None:
+    if not ctx.settings.transition_keeps_window:
+        after.update(_until=None, _batches=[], refundOptions=None)
+
+
+def _give(ctx: Context, move: Move) -> None:
+    """The source without the seats; without any left it ends."""
+    now, after = ctx.clock.now(), copy.deepcopy(move.source)
+    left = move.source["quantity"] - move.quantity
+    after.update(quantity=left, scheduledNextTermInstructions=None, _updates=move.source["_updates"] + 1)
+    kind = "convert" if move.into is None else "moveQuantity"
+    record(after, kind, now, before=move.source["quantity"], returned=move.quantity, reference=move.reference)
+    if left == 0:
+        after.update(status="deleted", autoRenewEnabled=False, quantity=move.source["quantity"], _batches=[])
+    else:
+        batches, room = [], left
+        for batch in after["_batches"]:
+            kept = min(room, batch["quantity"])
+            room -= kept
+            if kept:
+                batches.append({**batch, "quantity": kept})
+        after["_batches"] = batches
+    ctx.store.put("subscription", ctx.partner, move.source["id"], after)
+
+
+def _take(ctx: Context, move: Move, target: Document) -> str:
+    now, after = ctx.clock.now(), copy.deepcopy(target)
+    after.update(
+        quantity=target["quantity"] + move.quantity, scheduledNextTermInstructions=None,
+        _updates=target["_updates"] + 1,
+    )  # fmt: skip  # one change
+    record(after, "moveQuantity", now, before=target["quantity"], reference=move.reference)
+    ctx.store.put("subscription", ctx.partner, target["id"], after)
+    return str(target["id"])
+
+
+def _beside(ctx: Context, customer: Document, move: Move) -> str:
+    """A second subscription that ends on the same day, by an order of its own."""
+    price = _price(ctx, customer, move)
+    bought = Purchase(
+        customer=customer,
+        offer=move.offer,
+        quantity=move.quantity,
+        duration=move.duration,
+        billing=move.billing,
+        partner_id=move.source["partnerId"],
+        custom_end=term_day(move.source) if move.duration == move.source["termDuration"] else None,
+        auto_renew=move.source["autoRenewEnabled"],
+        unit_price=None if price is None else Decimal(price),
+        charge_type="convert",
+        reference=move.reference,
+    )
+    order = place_order(ctx, customer, [bought])
+    id = str(order["lineItems"][0]["subscriptionId"])
+    document = ctx.store.get("subscription", ctx.partner, id) or {}
+    document.pop("customTermEndDate", None)  # nobody asked for the date: it is the source's
+    _close_window(ctx, document)
+    ctx.store.put("subscription", ctx.partner, id, document)
+    return id

@@ -1,0 +1,57 @@
+"""The gate of delegated administration (rule 54).
+
+Commerce needs a reseller relationship only; users, licences, directory, provisioning status and service requests
+need an active admin relationship (GDAP). Source: Partner Center docs, page gdap-introduction and the GDAP roles
+sections of the operations' pages (Oct 2023). The code of the 403 is not documented (impl.).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cspctl.emulator.context import Context
+from cspctl.emulator.errors import ApiError
+from cspctl.emulator.partner.gdap_state import OPEN, relationships_with
+
+ASSIGNMENT = "gdap_assignment"
+
+
+def require_admin(ctx: Context, customer: dict[str, Any], roles: Sequence[str]) -> None:
+    """Raises 403 unless an active relationship (or, with gdap_gate=roles, one of `roles`) opens the tenant."""
+    if ctx.settings.gdap_gate == "off" or _opened(ctx, customer, roles):
+        return
+    raise ApiError(
+        403,
+        ctx.settings.gdap_denied_code,
+        f"Insufficient privileges to complete the operation: the partner has no granular delegated admin privileges "
+        f"for this call in the tenant {customer['id']}.",
+    )
+
+
+def has_admin(ctx: Context, customer: dict[str, Any]) -> bool:
+    """Admin privileges of any kind in the tenant: the old DAP, or an active GDAP relationship."""
+    if ctx.settings.gdap_gate == "off" or customer.get("allowDelegatedAccess") is True:
+        return True
+    return any(one["status"] in OPEN for one in relationships_with(ctx, customer))
+
+
+def _opened(ctx: Context, customer: dict[str, Any], roles: Sequence[str]) -> bool:
+    open_ones = [one for one in relationships_with(ctx, customer) if one["status"] in OPEN]
+    if ctx.settings.gdap_gate == "relationship" or not open_ones:
+        return bool(open_ones)
+    return any(_roles_of(ctx, one) & set(roles) for one in open_ones)
+
+
+def _roles_of(ctx: Context, relationship: dict[str, Any]) -> set[str]:
+    """Roles that a security group holds through an assignment; the standing relationship assigns all of its own."""
+    if relationship.get("_standing"):
+        return role_ids(relationship)
+    assignments = ctx.store.list(ASSIGNMENT, ctx.partner, parent=relationship["id"])
+    return {role for one in assignments if not one.get("_deleted") for role in role_ids(one)}
+
+
+def role_ids(document: dict[str, Any]) -> set[str]:
+    """Role definition ids of a relationship or an assignment, in lower case."""
+    details = document.get("accessDetails") or {}
+    return {str(role["roleDefinitionId"]).lower() for role in details.get("unifiedRoles") or []}

@@ -1,0 +1,42 @@
+"""Directory roles: the ids every tenant shares, and which of them open which Partner Center call.
+
+Source: Partner Center docs, the GDAP roles of the pages get-customer-custom-domain, get-user-roles-for-a-customer,
+assign-licenses-to-a-user and others (Oct 2023); role template ids are those of Microsoft Entra.
+"""
+
+from __future__ import annotations
+
+GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10"
+GLOBAL_READER = "f2ef992c-3afb-46b9-b7cf-a126ee74c451"
+DIRECTORY_READERS = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b"
+DIRECTORY_WRITERS = "9360feb5-f418-4baa-8175-e2a00bac4301"
+USER_ADMINISTRATOR = "fe930be7-5e62-47db-91af-98c3a49a38b1"
+LICENSE_ADMINISTRATOR = "4d6ac14f-3453-41d0-bef9-a3e0c569773a"
+DOMAIN_ADMINISTRATOR = "8329153b-31d0-4727-b945-745eb3bc5f31"
+PRIVILEGED_ROLE_ADMINISTRATOR = "e8611ab8-c189-46e8-94e1-60213ab1f814"
+SERVICE_SUPPORT_ADMINISTRATOR = "f023fd81-a637-4b56-95fd-791ac0226033"
+HELPDESK_ADMINISTRATOR = "729827e3-9c14-49f7-bb1b-9608f156bbb8"
+
+# The names the samples print for directory roles of a customer.
+NAMES = {
+    HELPDESK_ADMINISTRATOR: "Helpdesk Administrator",
+    USER_ADMINISTRATOR: "User Account Administrator",
+    GLOBAL_ADMINISTRATOR: "Company Administrator",
+    GLOBAL_READER: "Global Reader",
+    DIRECTORY_READERS: "Directory Readers",
+    DIRECTORY_WRITERS: "Directory Writers",
+    LICENSE_ADMINISTRATOR: "License Administrator",
+    DOMAIN_ADMINISTRATOR: "Domain Name Administrator",
+    PRIVILEGED_ROLE_ADMINISTRATOR: "Privileged Role Administrator",
+    SERVICE_SUPPORT_ADMINISTRATOR: "Service Support Administrator",
+}
+
+ORGANIZATION = (DIRECTORY_WRITERS, GLOBAL_READER, GLOBAL_ADMINISTRATOR)
+DOMAINS = (*ORGANIZATION, DOMAIN_ADMINISTRATOR)
+PROVISIONING = (DIRECTORY_READERS, GLOBAL_READER)
+READ_USERS = (DIRECTORY_READERS, GLOBAL_READER, USER_ADMINISTRATOR)
+WRITE_USERS = (USER_ADMINISTRATOR, DIRECTORY_WRITERS)
+DELETE_USERS = (USER_ADMINISTRATOR,)
+LICENCES = (LICENSE_ADMINISTRATOR, USER_ADMINISTRATOR, DIRECTORY_WRITERS)
+ROLES = (PRIVILEGED_ROLE_ADMINISTRATOR,)
+SERVICE_REQUESTS = (SERVICE_SUPPORT_ADMINISTRATOR,)

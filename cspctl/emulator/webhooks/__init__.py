@@ -1,0 +1,1 @@
+"""Webhooks: one registration per partner, signed delivery to loopback targets."""
