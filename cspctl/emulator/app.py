@@ -78,10 +78,18 @@ def documented_routes() -> list[RouteSpec]:
 
 def _trade_modules() -> tuple[Any, ...]:
     """Catalogue extras, price host, legacy, Azure, moves of subscriptions, webhooks, figures."""
-    from cspctl.emulator.azure import budgets, entitlements, marketplace, overage, product_upgrades, usage_records
+    from cspctl.emulator.azure import (
+        budgets,
+        entitlements,
+        marketplace,
+        overage,
+        product_upgrades,
+        usage_records,
+        utilizations,
+    )
     from cspctl.emulator.fulfilment import attachments
     from cspctl.emulator.fulfilment import entitlements as software
-    from cspctl.emulator.insight import analytics, service_costs
+    from cspctl.emulator.insight import analytics, licence_analytics, service_costs
     from cspctl.emulator.legacy import offers, services
     from cspctl.emulator.market import eligibility, inventory, margins, promotions
     from cspctl.emulator.moves import migration_schedules, migrations, transfers, transitions
@@ -90,8 +98,8 @@ def _trade_modules() -> tuple[Any, ...]:
 
     return (
         promotions, eligibility, inventory, margins, downloads, meters, attachments, software, offers, services,
-        entitlements, marketplace, overage, budgets, usage_records, product_upgrades, transitions, migrations,
-        migration_schedules, transfers, registration, analytics, service_costs,
+        entitlements, marketplace, overage, budgets, usage_records, utilizations, product_upgrades, transitions,
+        migrations, migration_schedules, transfers, registration, analytics, licence_analytics, service_costs,
     )  # fmt: skip  # a table of modules
 
 

@@ -16,6 +16,7 @@ from cspctl.emulator.context import Answer, Context, RouteSpec
 from cspctl.emulator.customers import customer_of, partner_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.offers import SEGMENTS, Offer, find_product, find_sku, generation, offers_of
+from cspctl.emulator.settings import DEFAULTS
 from cspctl.emulator.shapes import collection, link, query_value, text_code
 from cspctl.emulator.terms import CYCLE_NAMES, cycle_of
 
@@ -195,9 +196,12 @@ async def get_availability(request: Request, ctx: Context) -> Answer:
 
 
 def _twins(suffix: str, handler: Any, name: str) -> list[RouteSpec]:
+    """The by-customer pages print POST for a read; it answers like GET."""
+    mine, roles = f"/v1/customers/{{customer_id}}/products{suffix}", DEFAULTS.reading_roles
     return [
         RouteSpec("GET", f"/v1/products{suffix}", handler, name=name),
-        RouteSpec("GET", f"/v1/customers/{{customer_id}}/products{suffix}", handler, name=f"{name} (by customer)"),
+        RouteSpec("GET", mine, handler, name=f"{name} (by customer)"),
+        RouteSpec("POST", mine, handler, name=f"{name} (by customer)", roles=roles),
     ]
 
 

@@ -22,6 +22,7 @@ from cspctl.emulator.terms import instant, parse_moment, stamp
 from cspctl.emulator.webhooks.events import queue
 
 attach = agenda.attach
+_PATIENCE = 5  # changes that one document may undergo at one instant
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -44,7 +45,8 @@ def advance(store: Store, now: datetime, settings: Settings = DEFAULTS) -> int:
         return 0
     rules = effective(store, settings)
     with store.transaction():
-        while entry := store.due(until):
+        entry, repeated = store.due(until), 0
+        while entry is not None:
             at, kind, partner, id = entry
             moment = _EPOCH + timedelta(microseconds=at)
             if kind == agenda.KIND:
@@ -53,9 +55,11 @@ def advance(store: Store, now: datetime, settings: Settings = DEFAULTS) -> int:
                 gdap_state.fall_due(store, rules, partner, id, moment)
             else:
                 issue_due(store, rules, partner, moment)
-            if store.due(at) == entry:
-                store.schedule(kind, partner, id, None)  # nothing moved it on: never again
-            done += 1
+            done, before, entry = done + 1, entry, store.due(until)
+            repeated = repeated + 1 if entry == before else 0
+            if repeated > _PATIENCE:
+                store.schedule(kind, partner, id, None)  # nothing moves it on: never again
+                entry = store.due(until)
     return done
 
 

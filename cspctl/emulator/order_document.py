@@ -100,7 +100,8 @@ def order_wire(order: dict[str, Any], now: datetime) -> dict[str, Any]:
 def _line_wire(order: dict[str, Any], line: dict[str, Any], done: bool) -> dict[str, Any]:
     parts = split_catalog_item(line["offerId"])
     if parts is None:
-        return {**line, "subscriptionId": line["subscriptionId"] if done else None, "links": line_links(order, line, done)}
+        own_id = line["subscriptionId"] if done else None
+        return {**line, "subscriptionId": own_id, "links": line_links(order, line, done)}
     product_id, sku_id, availability = parts
     country, product = order["_market"], f"/products/{product_id}"
     sku = f"{product}/skus/{sku_id}"

@@ -145,7 +145,8 @@ async def patch_order(request: Request, ctx: Context) -> Answer:
         return Answer(200, order_wire(after, ctx.clock.now()))
     families = {family_of(ctx.store, line["offerId"], line.get("termDuration")) for line in order["lineItems"]}
     if families != {LEGACY}:
-        raise ApiError(400, 900141, "This operation isn't supported: new-commerce subscriptions are changed one by one.")
+        text = "This operation isn't supported: new-commerce subscriptions are changed one by one."
+        raise ApiError(400, 900141, text)
     wanted = str(body.get("billingCycle") or order["billingCycle"])
     if cycle_of(wanted) != order["billingCycle"] and cycle_of(wanted) != "none":
         return Answer(200, order_wire(change_cycle(ctx, customer, order, wanted), ctx.clock.now()))

@@ -102,7 +102,8 @@ def promotion_discount(
 ) -> tuple[str | None, Decimal]:
     """Promotion that applies and its fraction; `(None, 0)` is the normal price, silently (rule 30).
 
-    Of overlapping promotions only the deepest applies; `allowed` says which the customer may have at all. Source: page new-commerce-promotions.
+    Of overlapping promotions only the deepest applies; `allowed` says which the customer may have at all.
+    Source: page new-commerce-promotions.
     """
     found: list[tuple[Decimal, str]] = []
     for promotion in store.list("promotion", ""):

@@ -110,9 +110,7 @@ class Protocol:
             async with world.writing:
                 lifecycle.advance(world.store, world.clock.now(), world.settings)
 
-    def _witness(
-        self, spec: RouteSpec, scope: Scope, request_id: str, correlation_id: str
-    ) -> Callable[[Caller], None]:
+    def _witness(self, spec: RouteSpec, scope: Scope, request_id: str, correlation_id: str) -> Callable[[Caller], None]:
         """Notes the app+user calls that the MFA reports show."""
 
         def seen(caller: Caller) -> None:

@@ -27,6 +27,8 @@ CREATE TABLE IF NOT EXISTS agenda (
 CREATE INDEX IF NOT EXISTS agenda_by_time ON agenda (at, kind, partner, id);
 """
 _NEVER = 2**62
+_SCHEDULE = "INSERT OR REPLACE INTO agenda VALUES (?,?,?,?)"
+_SCHEDULE_ONCE = "INSERT OR IGNORE INTO agenda VALUES (?,?,?,?)"
 # Credentials in hashed form and stored answers say nothing about the emulated world.
 _UNDUMPED_KINDS = frozenset({"token", "refresh", "replay"})
 
@@ -129,6 +131,15 @@ class Store:
             rows = self._db.execute(query, values).fetchall()
         return [_document(row[0]) for row in rows]
 
+    def parents(self, kind: str, partner: str, prefix: str) -> Sequence[str]:
+        """The parents of documents of a kind that start with `prefix`, sorted."""
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT DISTINCT parent FROM documents WHERE kind=? AND partner=? AND parent>=? AND parent<?",
+                (kind, partner, prefix, prefix + "\uffff"),
+            ).fetchall()
+        return sorted(row[0] for row in rows)
+
     def find(self, kind: str, id: str) -> tuple[str, dict[str, Any]] | None:
         """(partner, body) of the document with this id under whichever partner holds it."""
         with self._lock:
@@ -200,9 +211,9 @@ class Store:
 
     def schedule(self, kind: str, partner: str, id: str, at: int | None, *, unless_known: bool = False) -> None:
         """Note the next instant (microseconds since 1970) at which time itself changes something; None = never."""
-        word = "IGNORE" if unless_known else "REPLACE"
+        how = _SCHEDULE_ONCE if unless_known else _SCHEDULE
         with self._lock:
-            self._db.execute(f"INSERT OR {word} INTO agenda VALUES (?,?,?,?)", (kind, partner, id, at))
+            self._db.execute(how, (kind, partner, id, at))
             self._soonest = None
 
     def due(self, until: int) -> tuple[int, str, str, str] | None:

@@ -119,7 +119,9 @@ def _require_settled_term(ctx: Context, current: Document, body: dict[str, Any])
     read_only = (
         (body.get("autoRenewEnabled") is True) != current["autoRenewEnabled"]
         or {status, current["status"]} == {"active", "suspended"}
-        or not same_instructions(body.get("scheduledNextTermInstructions"), current["scheduledNextTermInstructions"])
+        or not same_instructions(
+            body.get("scheduledNextTermInstructions"), current.get("scheduledNextTermInstructions")
+        )
     )
     if read_only or ctx.settings.renewal_wait == "all":
         text = "The subscription is being renewed and isn't ready for updates. Please try again in two minutes."

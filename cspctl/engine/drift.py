@@ -48,9 +48,10 @@ def _of_binding(
     live = situation.live.objects.get((kind.name, binding.live_id))
     if live is None:
         return [_row(address, binding, "", "bound", None, "missing", "its tenant's list does not show it")]
-    if not kind.is_living(live):
-        return _ended(address, binding, live)
     expected = kind.expected(binding, live, now=situation.now)
+    if not kind.is_living(live):
+        agreed = {binding.applied.get("state"), want.attributes.get("state") if want else None, expected.get("state")}
+        return [] if agreed & {"cancelled", live.attributes.get("state")} else _ended(address, binding, live)
     rows = []
     # Nearly all are as they were, and fleets are large: only what differs as it stands is looked at closely.
     moved = {path for path, old in binding.applied.items() if old != live.attributes.get(path)}
@@ -74,8 +75,6 @@ def _accepted(want: Desired | None, path: str) -> bool:
 
 
 def _ended(address: Address, binding: Binding, live: LiveObject) -> list[DriftRow]:
-    if binding.applied.get("state") == "cancelled":
-        return []
     old, new = binding.applied.get("state", "active"), live.attributes.get("state")
     row = _row(address, binding, "state", old, new, "ended", "it has ended and cannot be brought back")
     return [row.model_copy(update={"revertible": False})]

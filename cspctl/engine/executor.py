@@ -150,7 +150,9 @@ class Execution:
                 status = ChangeStatus.UNKNOWN if unknown else ChangeStatus.FAILED
                 return _result(change, status, outcome.message, outcome.code, inputs.get("liveId"))
         binding = bookkeeping.after_change(change, self._binding(change), str(inputs["liveId"]), self.journal)
-        self._remember(change, binding, "change", f"{change.action.value} done")
+        with self.journal.ledger.transaction():
+            self._leave_old_name(change)
+            self._remember(change, binding, "change", f"{change.action.value} done")
         return _result(change, ChangeStatus.DONE, "", None, binding.live_id)
 
     def _binding(self, change: Change) -> Binding | None:
@@ -159,13 +161,17 @@ class Execution:
     def _note_only(self, change: Change) -> ChangeResult:
         """Adopt, move, release and local: the ledger alone changes."""
         binding = bookkeeping.without_steps(change, self.bindings, self.journal)
-        moved = (change.binding or {}).get("movedFrom")
         with self.journal.ledger.transaction():
-            if moved:
-                self.bindings.pop(Address.parse(moved), None)
-                self.journal.ledger.delete_binding(Address.parse(moved))
+            self._leave_old_name(change)
             self._remember(change, binding, change.action.value, change.reason)
         return _result(change, ChangeStatus.DONE, change.reason, None, binding.live_id)
+
+    def _leave_old_name(self, change: Change) -> None:
+        """After a rename the binding is kept under the new name alone."""
+        moved = (change.binding or {}).get("movedFrom")
+        if moved:
+            self.bindings.pop(Address.parse(moved), None)
+            self.journal.ledger.delete_binding(Address.parse(moved))
 
     def _remember(self, change: Change, binding: Binding, event: str, message: str) -> None:
         self.journal.bind(change, binding, event=event, outcome="done", message=message)

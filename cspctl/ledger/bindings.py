@@ -18,6 +18,8 @@ from cspctl.model.binding import Binding
 # Rows are taken apart by place: by name it is twice as slow, and every plan reads them all.
 _NAMES = "kind name live_id scope applied applied_at run_id state memory realm"
 _READ = [bindings.c[name] for name in _NAMES.split()]
+# Fetched at once: one by one takes twice as long.
+PART = 5_000
 
 
 class Bindings:
@@ -31,7 +33,7 @@ class Bindings:
         query = query.order_by(bindings.c.kind, bindings.c.name)
         with self._database.read() as connection:
             read = _Reader()
-            found = [read.binding(*row) for row in connection.execute(query)]
+            found = [read.binding(*row) for part in connection.execute(query).partitions(PART) for row in part]
         return {binding.address: binding for binding in found}
 
     def put(self, binding: Binding) -> None:

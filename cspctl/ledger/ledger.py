@@ -187,7 +187,7 @@ class Ledger:
         self._readings.disturb(scopes, at, problem)
 
     def live_objects(self, kind: str, tenants: Mapping[str, Mapping[str, datetime]]) -> Iterator[LiveObject]:
-        """Snapshots by id. `tenants`: realm to the tenants wanted, each with when it was read last."""
+        """Snapshots in no order. `tenants`: realm to the tenants wanted, each with when it was read last."""
         return self._snapshots.of_tenants(kind, tenants)
 
     def cursor(self, feed: str) -> str | None:

@@ -24,7 +24,7 @@ from cspctl.kinds.contract import Kind
 from cspctl.manifests.envelope import Record, decimal_text
 from cspctl.manifests.structure import Examined
 
-FORMAT = "1"
+FORMAT = "2"
 _DIGEST_SIZE = 20
 
 
@@ -61,22 +61,24 @@ def encode(examined: Examined) -> bytes | None:
         body = orjson.dumps([[tuple(r) for r in examined.records], examined.decimals], default=decimal_text)
     except TypeError:
         return None
-    return blake2b(body, digest_size=_DIGEST_SIZE).hexdigest().encode() + b"\n" + body
+    return _sealed(examined.digests.hex().encode() + b"\n" + body)
 
 
 def decode(entry: bytes) -> Examined | None:
     """What `encode` was given, or None for anything else."""
-    digest, _, body = entry.partition(b"\n")
-    if blake2b(body, digest_size=_DIGEST_SIZE).hexdigest().encode() != digest:
+    content = _opened(entry)
+    if content is None:
         return None
+    digests, _, body = content.partition(b"\n")
+    make = tuple.__new__  # half of the time of Record._make
     try:
         rows, decimals = orjson.loads(body)
-        records = [Record._make(row) for row in rows]
+        records = [make(Record, row) for row in rows]
         if decimals:
             _restore({record.document: record.spec for record in records}, decimals)
+        return Examined(records=records, decimals=decimals, digests=bytes.fromhex(digests.decode("ascii")))
     except (ValueError, TypeError, KeyError, IndexError, ArithmeticError):
         return None
-    return Examined(records=records, decimals=decimals)
 
 
 class Cache:
@@ -98,13 +100,14 @@ class Cache:
         entry = self._read(key)
         return decode(entry) if entry is not None else None
 
-    def agreed(self, key: str) -> bool:
-        """Whether the files behind this key were found to agree with each other."""
+    def recall(self, key: str) -> str | None:
+        """What `remember` was told."""
         entry = self._read(key)
-        return entry is not None and entry == _agreement(key)
+        content = _opened(entry) if entry is not None else None
+        return content.decode("utf-8") if content is not None else None
 
-    def agree(self, key: str) -> None:
-        self.put(key, _agreement(key))
+    def remember(self, key: str, text: str) -> None:
+        self.put(key, _sealed(text.encode("utf-8")))
 
     def put(self, key: str, entry: bytes) -> None:
         """Write to a temporary name, then rename; a failure turns writing off."""
@@ -135,8 +138,14 @@ class Cache:
         return f"{self._directory}/manifests/{key[:2]}/{key[2:]}"
 
 
-def _agreement(key: str) -> bytes:
-    return f"the files of {key} agree".encode()
+def _sealed(content: bytes) -> bytes:
+    return blake2b(content, digest_size=_DIGEST_SIZE).hexdigest().encode() + b"\n" + content
+
+
+def _opened(entry: bytes) -> bytes | None:
+    """None for an entry that is not as it was written."""
+    digest, _, content = entry.partition(b"\n")
+    return content if blake2b(content, digest_size=_DIGEST_SIZE).hexdigest().encode() == digest else None
 
 
 def _restore(specs: dict[int, Any], decimals: list[list[Any]]) -> None:

@@ -31,6 +31,7 @@ LATER_KINDS = frozenset({"Customer", "LicensePolicy", "Policy", "Budget", "GdapR
 # What a later pass must look at, found once when the document is validated.
 HOLDS_TRUST = 1
 HOLDS_NULL = 2
+DIGEST_SIZE = 16
 TRUST_KEYS = frozenset({"file", "path", "url", "urls", "webhook", "endpoint"})
 
 _Text = Annotated[str, Strict()]
@@ -71,10 +72,7 @@ class Envelope(BaseModel):
 
 
 class Record(NamedTuple):
-    """`lifecycle` is [protect, ignore, allowTwin]; `flags` are HOLDS_…; `document` its index in the file.
-
-    `digest` is that of the meaning: comments, order of keys and place in the file do not change it.
-    """
+    """`lifecycle` is [protect, ignore, allowTwin]; `flags` are HOLDS_…; `document` its index in the file."""
 
     kind: str
     name: str
@@ -84,7 +82,11 @@ class Record(NamedTuple):
     lifecycle: list[Any] | None
     document: int
     flags: int
-    digest: str
+
+    def digest(self) -> bytes:
+        """Of the meaning: comments, order of keys and place in the file do not change it."""
+        meaning = [self.kind, self.name, self.spec, self.labels, self.previous_names, self.lifecycle]
+        return blake2b(meaning_bytes(meaning), digest_size=DIGEST_SIZE).digest()
 
 
 @dataclass(slots=True)
@@ -142,9 +144,7 @@ def _record(envelope: Envelope, spec: BaseModel, index: int, decimals: list[list
     metadata, care = envelope.metadata, envelope.lifecycle
     labels, previous = metadata.labels or None, metadata.previous_names or None
     lifecycle = [care.protect, care.ignore, care.allow_twin] if care is not None else None
-    meaning = [envelope.kind, metadata.name, plain, labels, previous, lifecycle]
-    digest = blake2b(meaning_bytes(meaning), digest_size=16).hexdigest()
-    return Record(envelope.kind, metadata.name, plain, labels, previous, lifecycle, index, canonical.flags, digest)
+    return Record(envelope.kind, metadata.name, plain, labels, previous, lifecycle, index, canonical.flags)
 
 
 def meaning_bytes(plain: Any) -> bytes:

@@ -16,7 +16,7 @@ from cspctl.manifests import trust_rules
 from cspctl.manifests.cache import Cache, cache_directory, schema_version
 from cspctl.manifests.defaults import Defaults
 from cspctl.manifests.discovery import discover
-from cspctl.manifests.envelope import HOLDS_NULL, HOLDS_TRUST, Record, meaning_bytes
+from cspctl.manifests.envelope import DIGEST_SIZE, HOLDS_NULL, HOLDS_TRUST, Record, meaning_bytes
 from cspctl.manifests.examination import examine_files
 from cspctl.manifests.locate import position
 from cspctl.manifests.names import duplicate, renames
@@ -26,13 +26,11 @@ from cspctl.manifests.structure import Examined
 from cspctl.model.address import Address
 from cspctl.model.diagnostic import Diagnostic, error
 from cspctl.model.positions import Origin
-from cspctl.model.resource import Lifecycle, Resource, ResourceIndex
+from cspctl.model.resource import DEFAULT_LIFECYCLE, NO_LABELS, Lifecycle, Resource, ResourceIndex
 from cspctl.model.trust import Trust
 
 Records = dict[str, dict[str, tuple[str, Record]]]  # kind -> name -> (file, record)
-_NO_LABELS: Mapping[str, str] = {}
 _NO_OVERLAY: Mapping[str, bytes] = {}
-_DEFAULT_LIFECYCLE = Lifecycle()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ def _load(
     diagnostics = project_problems(project, root, trust, kinds)
     folder, problem = _manifests_folder(root, project)
     if problem is not None:
-        return LoadResult(ResourceIndex({}), [*diagnostics, problem], [], _digest({}, project))
+        return LoadResult(ResourceIndex({}), [*diagnostics, problem], [], _digest([], project, "", None))
     files, problems = discover(root, folder)
     files = sorted({*files, *overlay}) if overlay else files
     diagnostics += problems
@@ -100,10 +98,11 @@ def _load(
         diagnostics += result.diagnostics
     diagnostics += twice
     index = _index(records, project)
-    found = _connections(index, kinds, examined, key, store)
+    found = _connections(index, kinds, examined)
     diagnostics += found.diagnostics
     diagnostics += _trust(root, trust, records, examined)
-    return LoadResult(index, diagnostics, files, _digest(records, project), frozenset(found.unready))
+    digest = _digest(examined, project, key, store)
+    return LoadResult(index, diagnostics, files, digest, frozenset(found.unready))
 
 
 def _by_name(root: Path, files: Sequence[str], examined: Sequence[Examined]) -> tuple[Records, list[Diagnostic]]:
@@ -123,17 +122,11 @@ def _by_name(root: Path, files: Sequence[str], examined: Sequence[Examined]) -> 
     return records, twice
 
 
-def _connections(
-    index: ResourceIndex, kinds: Sequence[Kind], examined: Sequence[Examined], key: str, store: Cache | None
-) -> Connections:
-    """Renames, references and rings. That all is well is remembered for exactly these files."""
-    if store is not None and key and store.agreed(key):
-        return Connections()
+def _connections(index: ResourceIndex, kinds: Sequence[Kind], examined: Sequence[Examined]) -> Connections:
+    """Renames, references and rings: asked anew each time, because they are about several files."""
     excused: set[str] = set().union(*(result.names for result in examined))
     found = connect(index, kinds, excused)
     found.diagnostics += renames(index)
-    if store is not None and key and not found.diagnostics:
-        store.agree(key)
     return found
 
 
@@ -155,23 +148,25 @@ def _index(records: Records, project: ProjectFile) -> ResourceIndex:
         for kind in ("Plan", "TenantMapping", "Reseller")
     }
     effective = Defaults(specs, project.defaults).effective
-    resources: dict[Address, Resource] = {}
+    new = tuple.__new__  # for each of a hundred thousand; half of the time of the constructors
+    by_kind: dict[str, dict[str, Resource]] = {}
     for kind in sorted(records):
         merged = kind == merging.KIND
         named = records[kind]
+        made = by_kind[kind] = {}
         for name in sorted(named):
-            file, record = named[name]
-            address, spec = Address(kind, name), record.spec
-            resources[address] = Resource(
-                address,
+            file, (_, _, spec, labels, previous, lifecycle, document, flags) = named[name]
+            values = (
+                new(Address, (kind, name)),
                 spec,
-                effective(spec, holds_null=record.flags & HOLDS_NULL != 0) if merged else spec,
-                Origin(file, record.document),
-                record.labels or _NO_LABELS,
-                tuple(record.previous_names) if record.previous_names else (),
-                _lifecycle(record.lifecycle) if record.lifecycle is not None else _DEFAULT_LIFECYCLE,
+                effective(spec, holds_null=flags & HOLDS_NULL != 0) if merged else spec,
+                new(Origin, (file, document)),
+                labels or NO_LABELS,
+                tuple(previous) if previous else (),
+                _lifecycle(lifecycle) if lifecycle is not None else DEFAULT_LIFECYCLE,
             )
-    return ResourceIndex(resources)
+            made[name] = new(Resource, values)
+    return ResourceIndex.of_sorted(by_kind)
 
 
 def _lifecycle(fields: list[Any]) -> Lifecycle:
@@ -189,10 +184,16 @@ def _trust(root: Path, trust: Trust, records: Records, examined: Sequence[Examin
         yield from trust_rules.check(kind, spec, origin, rejected, root, trust)
 
 
-def _digest(records: Records, project: ProjectFile) -> str:
-    """Of the meaning of all documents and of the project's defaults."""
-    digest = blake2b(digest_size=32)
-    digest.update(meaning_bytes(project.defaults))
-    for kind in sorted(records):
-        digest.update("".join(sorted(record.digest for _, record in records[kind].values())).encode())
-    return digest.hexdigest()
+def _digest(examined: Sequence[Examined], project: ProjectFile, key: str, store: Cache | None) -> str:
+    """Of the meaning of all documents and of the project's defaults. Remembered for exactly these files."""
+    defaults = meaning_bytes(project.defaults)
+    place = store.key(f"digest {key} ".encode() + defaults) if store is not None and key else None
+    known = store.recall(place) if store is not None and place else None
+    if known:
+        return known
+    size = DIGEST_SIZE
+    parts = [e.digests[at : at + size] for e in examined for at in range(0, len(e.digests), size)]
+    text = blake2b(defaults + b"".join(sorted(parts)), digest_size=32).hexdigest()
+    if store is not None and place:
+        store.remember(place, text)
+    return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from pathlib import Path
 
 from cspctl.manifests.constructor import Span
@@ -40,9 +41,19 @@ def position(root: Path, origin: Origin, path: DocPath) -> str:
 
 def find_position(root: Path, origin: Origin, path: DocPath) -> SourcePos | None:
     """The place of a value, or of its nearest parent; None where the file cannot be read."""
-    source = _source(root, origin.file)
-    found = source.find(origin.document, path, key=False) if source else None
-    return SourcePos(origin.file, *found) if found else None
+    return Positions(root).find(origin, path)
+
+
+class Positions:
+    """`find_position` for many places of few files: each file is read once."""
+
+    def __init__(self, root: Path) -> None:
+        self._source = lru_cache(maxsize=256)(partial(_source, root))
+
+    def find(self, origin: Origin, path: DocPath) -> SourcePos | None:
+        source = self._source(origin.file)
+        found = source.find(origin.document, path, key=False) if source else None
+        return SourcePos(origin.file, *found) if found else None
 
 
 @dataclass(slots=True)

@@ -24,6 +24,7 @@ class Examined:
 
     `names` are names that broken documents seem to define: a reference to one is not reported on top.
     `rejected` are specs of documents with a wrong structure, for the rules that look at every text.
+    `digests` are those of the records, one after the other.
     """
 
     records: list[Record] = field(default_factory=list)
@@ -31,6 +32,7 @@ class Examined:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
     rejected: list[tuple[Origin, Address | None, str, dict[str, Any]]] = field(default_factory=list)
+    digests: bytes = b""
 
     @property
     def clean(self) -> bool:
@@ -56,6 +58,7 @@ def examine(raw: bytes, file: str, kinds: Mapping[str, Kind]) -> Examined:
         for code, message, path, hint in accepted:
             result.diagnostics.append(error(code, message, path=path, address=address, origin=origin, hint=hint))
         _remember(document, origin, address, result)
+    result.digests = b"".join([record.digest() for record in result.records])
     return result
 
 

@@ -6,7 +6,7 @@ import asyncio
 import select
 import ssl
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import h11
 import httpx
@@ -97,8 +97,8 @@ class Connection(asyncio.BufferedProtocol):
     # What the event loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # Not every event loop derives its transports from asyncio's.
+        self._transport = cast(asyncio.Transport, transport)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         return self._buffer

@@ -14,7 +14,7 @@ from cspctl.engine.importer import Composition, Importer, Scene
 from cspctl.engine.journal import Journal
 from cspctl.engine.naming import free
 from cspctl.engine.narrowing import Narrowing
-from cspctl.engine.observation import TenantScope, observe
+from cspctl.engine.observation import TenantScope
 from cspctl.engine.ownership import bound_to, ownership, remembered
 from cspctl.engine.planner import Planning, plan
 from cspctl.engine.settlement import Settlement
@@ -40,9 +40,8 @@ from cspctl.workspace import observing
 from cspctl.workspace.actor import actor
 from cspctl.workspace.applying import settled
 from cspctl.workspace.binding import bind, taken_up
-from cspctl.workspace.clocks import WallClock
 from cspctl.workspace.project import Place
-from cspctl.workspace.remotes import hands, remote_kinds
+from cspctl.workspace.remotes import remote_kinds
 from cspctl.workspace.run import Run, unfinished
 from cspctl.workspace.staging import Staged, stage
 
@@ -51,11 +50,15 @@ DEFAULT_BOOK = "nce"
 
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
-    """`reseller` is a Reseller's name; `out` a folder inside the manifests; `price_book` where there are several."""
+    """`reseller` is a Reseller's name; `out` a folder inside the manifests; `price_book` where there are several.
+
+    `refresh` full reads every customer, auto what may have changed since it was read (as a plan does).
+    """
 
     reseller: str
     out: Path
     price_book: str | None = None
+    refresh: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ async def import_reseller(run: Run, request: ImportRequest) -> ImportReport:
         stack.enter_context(Heartbeat(lease))
         journal = Journal(run.ledger, record, (), run.clock.now)
         settlement = await settled(run, journal)
-        account = await _read(run, reseller)
+        account = await _read(run, reseller, request.refresh)
         with without_collector():
             made = _composed(run, reseller, folder, book, account, settlement)
             staged = stage(run, made)
@@ -102,7 +105,7 @@ async def import_reseller(run: Run, request: ImportRequest) -> ImportReport:
 
 
 def folder_in(place: Place, out: Path) -> str:
-    """Relative to the project's root, empty for the root itself. Raises InputError where no manifest would be found there."""
+    """Relative to the project's root, empty for that. Raises InputError where no manifest would be found there."""
     root = place.root.resolve()
     manifests, wanted = (root / place.file.manifests).resolve(), out.resolve()
     if not wanted.is_relative_to(manifests):
@@ -151,40 +154,54 @@ def _book(run: Run, asked: str | None) -> str:
     return asked or next(iter(books), DEFAULT_BOOK)
 
 
-async def _read(run: Run, reseller: Resource) -> _Account:
-    """The list of customers, each new customer itself (only it tells the country), and everybody's subscriptions."""
+async def _read(run: Run, reseller: Resource, refresh: str) -> _Account:
+    """The list of customers, everybody's subscriptions, and of new customers that hold none the customer itself.
+
+    Only these two tell the country, and a service that answers 500 requests a minute is not asked twice.
+    """
     account, now = reseller_attributes.account_id(reseller), run.clock.now()
     reader: Any = run.readers[account]
-    customers = [c for c in await reader.customers() if _is_customer(c)]
+    listed_ones = {str(c.get("id") or "").lower(): c for c in await reader.customers() if _is_customer(c)}
     mapped = _mapped(run)
-    progress = run.settings.progress
-    fresh = [str(c["id"]) for c in customers if c.get("id") and str(c["id"]).lower() not in mapped]
-    progress.start("reading new customers", len(fresh))
-    try:
-        details = dict(await asyncio.gather(*(_details(run, reader, customer) for customer in fresh)))
-    finally:
-        progress.finish()
-    gaps = [d for d in details.values() if isinstance(d, Gap)]
-    unread = {g.scope for g in gaps}
-    busy = {str(i.step.get("scope")) for i in unfinished(run.ledger)}
-    gaps += [Gap(s, "an earlier write is not settled: `cspctl operations resume`") for s in sorted(busy)]
-    objects = [live_customer(c, _body(details.get(str(c.get("id")).lower())), now) for c in customers]
-    known = tuple(o for o in objects if o.scope not in unread)
-    scopes = sorted({o.scope for o in known} - busy)
+    busy = {str(i.step.get("scope")) for i in unfinished(run.ledger)} & set(listed_ones)
+    scopes = sorted(set(listed_ones) - busy)
     tenants = [TenantScope(s, mapped[s].name if s in mapped else "", account) for s in scopes]
-    observers = [h.observer for h in hands().values()]
-    live = await observe(observers, run.readers, tenants, now=now, progress=progress)
-    observing.remember(run, live, tenants, read_at=now, wall=WallClock().now())
-    return _Account(known, LiveState(live.objects, tuple(sorted({*live.gaps, *gaps}, key=_gap_key)), live.scopes_read))
+    read = observing.read_all if refresh == "full" else observing.read_changed
+    live = (await read(run, tenants)).live
+    countries = _countries(live)
+    unknown = [s for s in scopes if s not in mapped and s not in countries]
+    run.settings.progress.start("reading new customers", len(unknown))
+    try:
+        details = dict(await asyncio.gather(*(_details(run, reader, customer) for customer in unknown)))
+    finally:
+        run.settings.progress.finish()
+    gaps = {*live.gaps, *(d for d in details.values() if isinstance(d, Gap))}
+    gaps |= {Gap(s, "an earlier write is not settled: `cspctl operations resume`") for s in busy}
+    known = tuple(
+        live_customer(body, _body(details.get(scope)), now, country=countries.get(scope, ""))
+        for scope, body in sorted(listed_ones.items())
+        if not isinstance(details.get(scope), Gap)
+    )
+    state = LiveState(live.objects, tuple(sorted(gaps, key=lambda g: (g.scope, g.reason))), live.scopes_read)
+    return _Account(known, state)
+
+
+def _countries(live: LiveState) -> dict[str, str]:
+    """Customer to the market that its subscriptions name; left out where they disagree."""
+    found: dict[str, set[str]] = {}
+    for one in live.objects.values():
+        if country := one.facts.get("country"):
+            found.setdefault(one.scope, set()).add(str(country))
+    return {scope: next(iter(named)) for scope, named in found.items() if len(named) == 1}
 
 
 async def _details(run: Run, reader: Any, customer: str) -> tuple[str, Mapping[str, Any] | Gap]:
     try:
-        return customer.lower(), await reader.customer(customer)
+        return customer, await reader.customer(customer)
     except AccessError:
         raise
     except CspctlError as error:
-        return customer.lower(), Gap(customer.lower(), f"{error.code}: {error.message}")
+        return customer, Gap(customer, f"{error.code}: {error.message}")
     finally:
         run.settings.progress.advance()
 
@@ -196,10 +213,6 @@ def _body(found: Mapping[str, Any] | Gap | None) -> Mapping[str, Any] | None:
 def _is_customer(listed_one: Mapping[str, Any]) -> bool:
     """Source: Partner Center docs, customer-resources (Oct 2023): only `reseller` is a relationship to sell in."""
     return str(listed_one.get("relationshipToPartner") or "reseller").lower() == "reseller"
-
-
-def _gap_key(gap: Gap) -> tuple[str, str]:
-    return (gap.scope, gap.reason)
 
 
 def _mapped(run: Run) -> dict[str, Resource]:

@@ -46,9 +46,9 @@ async def observed(run: Run, mode: str) -> Observed:
     return await (read_all(run) if mode == "full" else read_changed(run))
 
 
-async def read_all(run: Run) -> Observed:
-    """Every mapped tenant; kept in the ledger where that is open for writing."""
-    tenants = run.tenants()
+async def read_all(run: Run, tenants: Sequence[TenantScope] | None = None) -> Observed:
+    """Every mapped tenant, or those given; kept in the ledger where that is open for writing."""
+    tenants = run.tenants() if tenants is None else tenants
     live = await _read(run, tenants)
     return Observed(live, "full", frozenset(t.scope for t in tenants))
 
@@ -70,31 +70,34 @@ def from_snapshots(run: Run) -> Observed:
     return Observed(_state(run, known, tuple(gaps)), "none", known=known)
 
 
-async def read_changed(run: Run) -> Observed:
+async def read_changed(run: Run, tenants: Sequence[TenantScope] | None = None) -> Observed:
     """Tenants whose last reading can be relied on are not read again; everything else is."""
-    tenants = run.tenants()
+    tenants = run.tenants() if tenants is None else tenants
     known = refresh.known_tenants(tenants, run.ledger.reading_notes(), _kind_names())
     recent = refresh.young(known, now=run.clock.now(), wall=WallClock().now())
     recent, doubt = await _unwritten(run, recent)
     if not recent:
-        return replace(await read_all(run), doubt=doubt)
+        return replace(await read_all(run, tenants), doubt=doubt)
     kept = _state(run, recent, ())
     renewing = refresh.renewing(kept.objects.values(), run.clock.now().date())
     recent = {scope: one for scope, one in recent.items() if scope not in renewing}
     seen = Observed(_without(kept, renewing), "auto", known=recent, doubt=doubt)
-    return await read_again(run, seen, [t.scope for t in tenants if t.scope not in recent])
+    return await read_again(run, seen, [t.scope for t in tenants if t.scope not in recent], tenants)
 
 
-async def read_again(run: Run, seen: Observed, scopes: Collection[str]) -> Observed:
+async def read_again(
+    run: Run, seen: Observed, scopes: Collection[str], tenants: Sequence[TenantScope] | None = None
+) -> Observed:
     """The same with these tenants read afresh."""
-    wanted = [t for t in run.tenants() if t.scope in scopes]
+    chosen = set(scopes)
+    wanted = [t for t in (run.tenants() if tenants is None else tenants) if t.scope in chosen]
     if not wanted:
         return seen
     new = await _read(run, wanted)
-    old = _without(seen.live, set(scopes))
+    old = _without(seen.live, chosen)
     gaps = tuple(sorted((*old.gaps, *new.gaps), key=lambda g: (g.scope, g.reason)))
     live = LiveState({**old.objects, **new.objects}, gaps, old.scopes_read | new.scopes_read)
-    known = {scope: one for scope, one in seen.known.items() if scope not in scopes}
+    known = {scope: one for scope, one in seen.known.items() if scope not in chosen}
     return replace(seen, live=live, known=known, fresh=seen.fresh | frozenset(t.scope for t in wanted))
 
 

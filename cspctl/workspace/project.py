@@ -12,7 +12,7 @@ from cspctl.garbage import without_collector
 from cspctl.kinds.contract import ProjectView
 from cspctl.kinds.registry import KINDS
 from cspctl.manifests.loader import LoadResult, load
-from cspctl.manifests.locate import find_position, locate
+from cspctl.manifests.locate import Positions, locate
 from cspctl.manifests.project import ProjectFile, find_project
 from cspctl.manifests.trust_file import load_trust
 from cspctl.model.diagnostic import Diagnostic, DocPath, has_errors
@@ -44,6 +44,7 @@ class LoadedProject:
     view: ProjectView
     diagnostics: tuple[Diagnostic, ...]
     loaded: LoadResult = field(repr=False)
+    positions: Positions = field(repr=False, compare=False)
 
     @property
     def digest(self) -> str:
@@ -63,8 +64,8 @@ class LoadedProject:
         return _checked(self.place, self.loaded, view)
 
     def locate(self, origin: Origin, path: DocPath) -> SourcePos | None:
-        """Position of a value, by re-reading that one file."""
-        return find_position(self.place.root, origin, path)
+        """Position of a value, by reading its file again, once."""
+        return self.positions.find(origin, path)
 
 
 def find(settings: WorkspaceSettings, paths: Sequence[Path]) -> Place:
@@ -95,4 +96,5 @@ def load_project(
 def _checked(place: Place, loaded: LoadResult, view: ProjectView) -> LoadedProject:
     with without_collector():
         found = [d for kind in KINDS for resource in loaded.of_kind(kind) for d in kind.check(resource, view)]
-    return LoadedProject(place, view, tuple(locate([*loaded.diagnostics, *found], place.root)), loaded)
+    diagnostics = tuple(locate([*loaded.diagnostics, *found], place.root))
+    return LoadedProject(place, view, diagnostics, loaded, Positions(place.root))

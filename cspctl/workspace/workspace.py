@@ -201,12 +201,14 @@ class Workspace:
 
         return self._run((), work, writing_ledger=True)
 
-    def import_reseller(self, reseller: str, out: Path, *, price_book: str | None = None) -> ImportReport:
+    def import_reseller(
+        self, reseller: str, out: Path, *, price_book: str | None = None, refresh: str = "auto"
+    ) -> ImportReport:
         """Write manifests of what an account holds, and bind them; files that say the same already are not touched.
 
         Raises InputError for a request that cannot be met, LeaseHeldError while an apply runs.
         """
-        request = ImportRequest(reseller, out, price_book)
+        request = ImportRequest(reseller, out, price_book, refresh)
 
         async def work(run: Run) -> ImportReport:
             return await import_reseller(run, request)

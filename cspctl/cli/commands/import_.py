@@ -25,9 +25,18 @@ TABLE = {
 @click.option(
     "--price-book", metavar="NAME", help="What inferred plans are priced from; needed where there are several."
 )
+@click.option(
+    "--refresh",
+    type=click.Choice(["auto", "full"]),
+    default="auto",
+    show_default=True,
+    help="How much to read: what may have changed since it was read last, or everything.",
+)
 @options.format_option("text", "json")
 @click.pass_context
-def command(ctx: click.Context, reseller: str | None, out: Path | None, price_book: str | None, fmt: str) -> int:
+def command(
+    ctx: click.Context, reseller: str | None, out: Path | None, price_book: str | None, refresh: str, fmt: str
+) -> int:
     """Write manifests of what is live, and bind them.
 
     Nothing is sent to Partner Center, and a plan over the result is empty. Repeated, it writes what is new and brings
@@ -41,7 +50,7 @@ def command(ctx: click.Context, reseller: str | None, out: Path | None, price_bo
         missing = "--reseller NAME" if reseller is None else "--out DIR"
         raise click.UsageError(f"{missing} is needed", ctx)
     settings = options.settings(ctx)
-    report = open_workspace(ctx).import_reseller(reseller, out, price_book=price_book)
+    report = open_workspace(ctx).import_reseller(reseller, out, price_book=price_book, refresh=refresh)
     output.write(render(report, fmt, settings))
     return int(report.exit_code)
 

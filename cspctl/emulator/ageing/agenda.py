@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from cspctl.emulator.ageing.endings import legacy_limit
-from cspctl.emulator.billing.charges import charge, microseconds
+from cspctl.emulator.billing.charges import charge, microseconds, next_issue
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
 from cspctl.emulator.subscription_document import RUNNING
@@ -49,6 +49,9 @@ def attach(store: Store, settings: Settings) -> None:
         if document.get("_legacy") and document["status"] in RUNNING:
             limit = legacy_limit(effective(store, settings), document)
             document["_stateUntil"] = None if limit is None else stamp(limit)
+        if document["billingType"] == "usage":
+            first = next_issue(parse_moment(document["creationDate"]), effective(store, settings))
+            store.schedule("invoice", partner, "", first, unless_known=True)
         due = next_due(document)
         store.schedule(KIND, partner, document["id"], None if due is None else microseconds(due))
 

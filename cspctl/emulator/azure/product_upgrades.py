@@ -11,11 +11,11 @@ from typing import Any
 
 from starlette.requests import Request
 
-from cspctl.emulator.azure.usage_records import legacy_azure
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.coterm import customer_subscriptions
 from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
+from cspctl.emulator.legacy.wire import is_legacy
 from cspctl.emulator.lifecycle import accept
 from cspctl.emulator.offers import Offer, generation, offers_of
 from cspctl.emulator.order_document import new_order
@@ -26,6 +26,10 @@ from cspctl.emulator.terms import parse_moment, stamp
 
 Document = dict[str, Any]
 KIND = "product_upgrade"
+
+
+def _legacy_azure(subscriptions: list[Document]) -> list[Document]:
+    return [one for one in subscriptions if is_legacy(one) and one["billingType"] == "usage"]
 
 
 def _read(request: Request, ctx: Context) -> tuple[Document, str]:
@@ -45,7 +49,7 @@ def _running(ctx: Context, customer: Document) -> Document | None:
 async def eligibility(request: Request, ctx: Context) -> Answer:
     customer, family = _read(request, ctx)
     running = _running(ctx, customer)
-    active = [one for one in legacy_azure(customer_subscriptions(ctx, customer["id"])) if one["status"] == "active"]
+    active = [one for one in _legacy_azure(customer_subscriptions(ctx, customer["id"])) if one["status"] == "active"]
     body = {"customerId": customer["id"], "isEligible": bool(active) and not running, "productFamily": family.lower()}
     return Answer(200, {**body, "upgradeId": running["id"] if running else None})
 
@@ -56,7 +60,7 @@ async def create(request: Request, ctx: Context) -> Answer:
     running = _running(ctx, customer)
     if running is not None:
         raise ApiError(409, 900109, f"This upgrade isn't allowed as original upgrade {running['id']} is in progress.")
-    sources = legacy_azure(customer_subscriptions(ctx, customer["id"]))
+    sources = _legacy_azure(customer_subscriptions(ctx, customer["id"]))
     if any(one["status"] == "suspended" for one in sources):
         text = "You have one or more Azure subscriptions in the suspended state. Suspended Azure subscriptions can't be"
         raise ApiError(403, 900105, text + " transitioned to the Azure plan.")

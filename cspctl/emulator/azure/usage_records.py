@@ -7,8 +7,6 @@ get-all-monthly-usage-records-for-a-subscription, get-a-customer-s-utilization-r
 
 from __future__ import annotations
 
-from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from starlette.requests import Request
@@ -16,7 +14,6 @@ from starlette.requests import Request
 from cspctl.emulator.azure.budgets import KIND as BUDGET
 from cspctl.emulator.azure.budgets import budget_of
 from cspctl.emulator.azure.usage import (
-    KIND,
     Period,
     grouped,
     modified,
@@ -27,12 +24,9 @@ from cspctl.emulator.azure.usage import (
 )
 from cspctl.emulator.context import Answer, Context, RouteSpec
 from cspctl.emulator.customers import customer_of, partner_of
-from cspctl.emulator.legacy.wire import is_legacy
-from cspctl.emulator.paging import page_of
-from cspctl.emulator.requests import invalid, self_uri
-from cspctl.emulator.shapes import collection, link, query_value
+from cspctl.emulator.requests import self_uri
+from cspctl.emulator.shapes import collection, link
 from cspctl.emulator.subscriptions import subscription_of
-from cspctl.emulator.terms import parse_moment
 
 Document = dict[str, Any]
 
@@ -248,69 +242,6 @@ async def monthly_resources(request: Request, ctx: Context) -> Answer:
     return Answer(200, collection(items, self_uri(request)))
 
 
-async def utilizations(request: Request, ctx: Context) -> Answer:
-    """Reported between start_time and end_time, per day or hour; without details one record per meter and day."""
-    subscription = _subscription(request, ctx)
-    start, end = _time(request, "start_time"), _time(request, "end_time")
-    if end <= start:
-        raise invalid("end_time is not after start_time")
-    granularity = (query_value(request, "granularity") or "daily").lower()
-    if granularity not in ("daily", "hourly"):
-        raise invalid(f"granularity {granularity} is none of daily, hourly")
-    detailed = (query_value(request, "show_details") or "true").lower() != "false"
-    kept = ctx.store.list(KIND, ctx.partner, parent=subscription["id"])
-    records = [one for one in kept if start <= parse_moment(one["date"]) < end <= ctx.clock.now() + timedelta(days=1)]
-    step = timedelta(hours=1) if granularity == "hourly" else timedelta(days=1)
-    items = [_utilization(one, step, detailed) for one in (records if detailed else _merged(records))]
-    size = ctx.settings.utilization_page_size
-    return Answer(200, page_of(request, items, default=size, largest=size, path=self_uri(request).split("?")[0]))
-
-
-def _time(request: Request, name: str) -> Any:
-    text = query_value(request, name)
-    try:
-        return parse_moment((text or "").replace(" ", "+"))  # an unescaped plus of the offset arrives as a blank
-    except ValueError:
-        raise invalid(f"{name} must be an instant") from None
-
-
-def _merged(records: list[Document]) -> list[Document]:
-    groups = grouped(records, lambda one: f"{one['date']}:{one['meterId']}")
-    sums = {key: sum((Decimal(one["quantity"]) for one in mine), Decimal(0)) for key, mine in groups.items()}
-    return [{**mine[0], "quantity": str(sums[key])} for key, mine in groups.items()]
-
-
-def _utilization(record: Document, step: timedelta, detailed: bool) -> Document:
-    start = parse_moment(record["date"])
-    instance = {
-        "resourceUri": record["resourceUri"],
-        "location": record["region"].replace(" ", "").lower(),
-        "partNumber": "",
-        "orderNumber": "",
-        "additionalInfo": {},
-    }
-    return {
-        "usageStartTime": start.isoformat(),
-        "usageEndTime": (start + step).isoformat(),
-        "resource": {
-            "id": record["meterId"],
-            "name": record["meter"],
-            "category": record["category"],
-            "subcategory": record["subcategory"],
-            "region": record["region"],
-        },
-        "quantity": float(record["quantity"]),
-        "unit": record["unit"],
-        "infoFields": {},
-        "instanceData": instance if detailed else None,
-        "attributes": {"objectType": "AzureUtilizationRecord"},
-    }
-
-
-def legacy_azure(subscriptions: list[Document]) -> list[Document]:
-    return [one for one in subscriptions if is_legacy(one) and one["billingType"] == "usage"]
-
-
 _ALL = "/v1/customers/{customer_id}/subscriptions"
 _ONE = f"{_ALL}/{{subscription_id}}"
 ROUTES: list[RouteSpec] = [
@@ -326,6 +257,4 @@ ROUTES: list[RouteSpec] = [
               name="get a customer subscription resource usage records"),
     RouteSpec("GET", f"{_ONE}/usagerecords/resources", monthly_resources,
               name="get all monthly usage records for a subscription"),
-    RouteSpec("GET", f"{_ONE}/utilizations/azure", utilizations,
-              name="get a customer's utilization record for azure"),
 ]  # fmt: skip  # one route, one or two lines

@@ -188,14 +188,7 @@ def _write(store: Store, partner: str, document: Document, index: int, settings:
         money = {"tax": str(tax(Decimal(entry["subtotal"]), settings.tax_percent))}
         store.put("charge", partner, id, {"id": id, **head, **entry, **money}, parent=parent)
     if entries:
-        _note_currency(store, partner, document["_currency"])
         store.schedule("invoice", partner, "", next_issue(at, settings), unless_known=True)
-
-
-def _note_currency(store: Store, partner: str, currency: str) -> None:
-    kept = store.get("billing", partner, "currencies") or {"codes": []}
-    if currency not in kept["codes"]:
-        store.put("billing", partner, "currencies", {"codes": [*kept["codes"], currency]})
 
 
 def _entries(lines: list[Line]) -> list[Document]:

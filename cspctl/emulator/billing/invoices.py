@@ -14,7 +14,6 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.billing.invoice_documents import balance, invoice_form, statement_lines
-from cspctl.emulator.billing.issuing import currencies
 from cspctl.emulator.billing.statement import pdf
 from cspctl.emulator.context import Answer, Context, RouteSpec
 from cspctl.emulator.customers import partner_of
@@ -121,7 +120,7 @@ def _balances(ctx: Context) -> list[Document]:
     """One per currency, the partner's own first."""
     invoices = ctx.store.list("invoice", ctx.partner)
     own = str(partner_of(ctx).get("currency") or "USD")
-    others = {one["currencyCode"] for one in invoices} | set(currencies(ctx.store, ctx.partner))
+    others = {one["currencyCode"] for one in invoices}
     return [
         balance([one for one in invoices if one["currencyCode"] == code], code, ctx.settings, ctx.clock.now())
         for code in (own, *sorted(others - {own}))

@@ -28,15 +28,9 @@ def issue_due(store: Store, settings: Settings, partner: str, at: datetime) -> N
     first = at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     start = (first - timedelta(days=1)).replace(day=1)
     bill_usage(store, partner, f"{start:%Y-%m}", first - timedelta(seconds=1))
-    for currency in currencies(store, partner):
-        _issue(store, settings, partner, currency, (start, first - timedelta(seconds=1)), at)
+    for parent in store.parents("charge", partner, f"{start:%Y-%m}:"):
+        _issue(store, settings, partner, parent.partition(":")[2], (start, first - timedelta(seconds=1)), at)
     store.schedule("invoice", partner, "", next_issue(at, settings))
-
-
-def currencies(store: Store, partner: str) -> list[str]:
-    """Every currency this partner was ever charged in, sorted."""
-    kept = store.get("billing", partner, "currencies") or {"codes": []}
-    return sorted(kept["codes"])
 
 
 def _issue(

@@ -21,7 +21,7 @@ from cspctl.emulator.subscription_document import is_visible, settled
 Document = dict[str, Any]
 
 
-def _subscriptions(ctx: Context, customer_id: str | None = None) -> Iterator[tuple[Document, Document]]:
+def subscriptions_of(ctx: Context, customer_id: str | None = None) -> Iterator[tuple[Document, Document]]:
     """(customer, subscription as it stands now)."""
     now, customers = ctx.clock.now(), {}
     for one in ctx.store.list("subscription", ctx.partner, parent=customer_id):
@@ -74,7 +74,7 @@ def _subscription_row(ctx: Context, partner: Document, customer: Document, one: 
 
 async def subscriptions(request: Request, ctx: Context) -> Answer:
     partner = partner_of(ctx)
-    rows = [_subscription_row(ctx, partner, customer, one) for customer, one in _subscriptions(ctx)]
+    rows = [_subscription_row(ctx, partner, customer, one) for customer, one in subscriptions_of(ctx)]
     rows = filtered(rows, query_value(request, "filter"))
     groups = query_value(request, "groupby")
     if groups:
@@ -84,7 +84,7 @@ async def subscriptions(request: Request, ctx: Context) -> Answer:
 
 async def azure_usage(request: Request, ctx: Context) -> Answer:
     rows = []
-    for customer, one in _subscriptions(ctx):
+    for customer, one in subscriptions_of(ctx):
         for record in ctx.store.list(USAGE, ctx.partner, parent=one["id"]) if one["billingType"] == "usage" else []:
             rows.append(
                 {
@@ -119,7 +119,7 @@ def _kind(request: Request) -> str:
 
 async def indirect_resellers(request: Request, ctx: Context) -> Answer:
     sums: dict[str, list[int]] = {}
-    for _, one in _subscriptions(ctx):
+    for _, one in subscriptions_of(ctx):
         if one["partnerId"]:
             found = sums.setdefault(one["partnerId"], [0, 0])
             found[0] += 1

@@ -80,7 +80,7 @@ def legacy_line(number: int, document: Document) -> Document:
         "lineItemNumber": number,
         "offerId": document["offerId"],
         "subscriptionId": document["id"],
-        "parentSubscriptionId": document["parentSubscriptionId"],
+        "parentSubscriptionId": document.get("parentSubscriptionId"),
         "termDuration": document["termDuration"] or None,
         "transactionType": "New",
         "friendlyName": document["friendlyName"],

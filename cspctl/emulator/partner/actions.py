@@ -28,8 +28,9 @@ class Stage:
     settings: Settings
     clock: VirtualClock
 
-    def audit(self, partner: str, *, principal: str | None = None) -> AuditLog:
-        return AuditLog(self.store, self.clock, partner, principal, "")
+    def audit(self, partner: str) -> AuditLog:
+        """Records without a user and an application: nobody called."""
+        return AuditLog(self.store, self.clock, partner, None, "", settings=self.settings)
 
     def partner(self, document: Document) -> Document:
         """The partner named by `partner` (account id or domain), or the only one there is. Raises ValueError."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from cspctl.emulator.context import Context
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.partner.gdap_state import OPEN, relationships_with
+from cspctl.emulator.partner.gdap_state import KIND, OPEN, relationships_with, standing_id
 
 ASSIGNMENT = "gdap_assignment"
 
@@ -33,10 +33,19 @@ def has_admin(ctx: Context, customer: dict[str, Any]) -> bool:
     """Admin privileges of any kind in the tenant: the old DAP, or an active GDAP relationship."""
     if ctx.settings.gdap_gate == "off" or customer.get("allowDelegatedAccess") is True:
         return True
-    return any(one["status"] in OPEN for one in relationships_with(ctx, customer))
+    return _came(ctx, customer) or any(one["status"] in OPEN for one in relationships_with(ctx, customer))
+
+
+def _came(ctx: Context, customer: dict[str, Any]) -> bool:
+    """Whether the relationship a customer came with still stands: it extends itself, and a change would be stored."""
+    if not customer.get("_gdapSince"):
+        return False
+    return ctx.store.get(KIND, ctx.partner, standing_id(customer)) is None
 
 
 def _opened(ctx: Context, customer: dict[str, Any], roles: Sequence[str]) -> bool:
+    if _came(ctx, customer):
+        return True  # it holds and assigns every role
     open_ones = [one for one in relationships_with(ctx, customer) if one["status"] in OPEN]
     if ctx.settings.gdap_gate == "relationship" or not open_ones:
         return bool(open_ones)
@@ -44,9 +53,7 @@ def _opened(ctx: Context, customer: dict[str, Any], roles: Sequence[str]) -> boo
 
 
 def _roles_of(ctx: Context, relationship: dict[str, Any]) -> set[str]:
-    """Roles that a security group holds through an assignment; the standing relationship assigns all of its own."""
-    if relationship.get("_standing"):
-        return role_ids(relationship)
+    """Roles that a security group holds through an assignment."""
     assignments = ctx.store.list(ASSIGNMENT, ctx.partner, parent=relationship["id"])
     return {role for one in assignments if not one.get("_deleted") for role in role_ids(one)}
 

@@ -95,7 +95,7 @@ def current(store: Store, partner: str, document: Document, settings: Settings, 
         due, changes = step
         document = touched(document, due, **changes)
         if "status" in changes and changes["status"] in _AUDITED:
-            _audit(store, partner, document, due)
+            _audit(store, partner, document, settings, due)
     if document is not before and not document.get("_standing"):
         keep(store, partner, document)
     return document
@@ -129,10 +129,10 @@ def _next(document: Document, settings: Settings) -> tuple[datetime, Document] |
     return None
 
 
-def _audit(store: Store, partner: str, document: Document, due: datetime) -> None:
+def _audit(store: Store, partner: str, document: Document, settings: Settings, due: datetime) -> None:
     clock = VirtualClock()
     clock.freeze(due)
-    audit = AuditLog(store, clock, partner, None, "")
+    audit = AuditLog(store, clock, partner, None, "", settings=settings)
     record(audit, _AUDITED[document["status"]], document)
 
 

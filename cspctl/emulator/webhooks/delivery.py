@@ -49,7 +49,7 @@ class Pump:
         self, store: Store, clock: VirtualClock, settings: Callable[[], Settings], base: Callable[[], str]
     ) -> None:
         self._store, self._clock, self._settings, self._base = store, clock, settings, base
-        self._running: asyncio.Lock | None = None
+        self._running = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
@@ -68,17 +68,11 @@ class Pump:
 
     async def drain(self) -> int:
         """Make every attempt that is due, in the order of the virtual clock; answers how many were made."""
-        loop_lock = self._running = self._running or asyncio.Lock()
         made = 0
-        with contextlib.suppress(RuntimeError):  # a lock of a loop that has ended
-            async with loop_lock:
-                while True:
-                    due = self._due()
-                    if due is None:
-                        return made
-                    await self._attempt(due)
-                    made += 1
-        self._running = None
+        async with self._running:
+            while (event := self._due()) is not None:
+                await self._attempt(event)
+                made += 1
         return made
 
     def _due(self) -> dict[str, Any] | None:

@@ -6,18 +6,21 @@ resellerMpn. `next` is a mapping of product, sku, term, billing, quantity and en
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
 from cspctl.kinds.contract import ProjectView
 from cspctl.kinds.plan import attributes as plan_attributes
+from cspctl.kinds.subscription.homes import HOMES
 from cspctl.model.live import LiveObject
 from cspctl.model.resource import Resource
 
 KIND = "Subscription"
 ENDED = frozenset({"deleted", "expired", "disabled"})
 STATE_OF_STATUS = {"active": "active", "suspended": "suspended", "deleted": "cancelled"}
+_COUNTRY = re.compile(r"[?&]country=([A-Za-z]{2})(?:&|\Z)")
 CATALOGUE_SEGMENT = {"charity": "nonprofit"}
 # Attributes behind a path of the manifest, where they are not called the same.
 BEHIND = {
@@ -85,7 +88,7 @@ def declared_attributes(resource: Resource, project: ProjectView) -> dict[str, A
         "autoRenew": end.get("action", "renew") == "renew" if state == "active" else None,
         "next": _next_term(effective, end, project) if state == "active" else None,
         "friendlyName": effective.get("friendlyName"),
-        "resellerMpn": reseller_mpn(effective, project),
+        "resellerMpn": HOMES.of(project)[effective["tenant"]].mpn,
     }
     if state == "cancelled":
         values = {k: values[k] for k in ("product", "sku", "state")}
@@ -118,13 +121,6 @@ def date_text(value: Any) -> str | None:
     if isinstance(value, date):
         return value.isoformat()[:10]
     return str(value)[:10]
-
-
-def reseller_mpn(effective: Mapping[str, Any], project: ProjectView) -> str | None:
-    tenant = project.resources.get("TenantMapping", effective["tenant"])
-    name = tenant.effective.get("indirectReseller") if tenant else None
-    reseller = project.resources.get("Reseller", name) if name else None
-    return str(reseller.effective["mpnId"]) if reseller and reseller.effective.get("mpnId") else None
 
 
 def live_attributes(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -179,8 +175,17 @@ def live_facts(body: Mapping[str, Any]) -> dict[str, Any]:
         "friendlyName": body.get("friendlyName"),
         "orderId": body.get("orderId"),
         "createdAt": _iso(body.get("creationDate")),
+        "country": _country(body.get("links")),
         "pendingCharge": body.get("nextChargeInstructions") is not None,
     }
+
+
+def _country(links: Any) -> str | None:
+    """The market that its product link names. Source: Partner Center docs, get-a-subscription-by-id (Oct 2023)."""
+    product = links.get("product") if isinstance(links, Mapping) else None
+    uri = str(product.get("uri") or "") if isinstance(product, Mapping) else ""
+    found = _COUNTRY.search(uri)
+    return found.group(1).upper() if found else None
 
 
 def _iso(text: Any) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cspctl.commerce.terms import BILLING_MONTHS, TERM_MONTHS
@@ -153,7 +153,7 @@ class _Merge:
         """What the manifest says in the shape of `remembered`."""
         effective = self.resource.effective
         said = shape.declared_attributes(
-            replace(self.resource, effective={**effective, "state": "active"}), self.project
+            self.resource._replace(effective={**effective, "state": "active"}), self.project
         )
         end = effective.get("endOfTerm") or {}
         keys = ("product", "sku", "term", "billing", "quantity", "friendlyName")

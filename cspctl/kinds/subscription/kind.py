@@ -9,12 +9,11 @@ from typing import Any, ClassVar
 from pydantic import BaseModel
 
 from cspctl.kinds.contract import Desired, Mutability, ProjectView, Proposal, Reference
-from cspctl.kinds.reseller import attributes as reseller_attributes
 from cspctl.kinds.subscription import attributes as shape
 from cspctl.kinds.subscription import convergence, creation, rules
+from cspctl.kinds.subscription.homes import HOMES
 from cspctl.kinds.subscription.spec import MUTABILITY, REFERENCES, SubscriptionSpec
 from cspctl.kinds.subscription.steps import STEP_TYPES
-from cspctl.kinds.tenant_mapping import attributes as tenant_attributes
 from cspctl.model.binding import Binding
 from cspctl.model.change import Step
 from cspctl.model.diagnostic import Diagnostic
@@ -38,20 +37,17 @@ class SubscriptionKind:
 
     def desire(self, resource: Resource, project: ProjectView) -> Desired:
         effective = resource.effective
-        tenant = project.resources.get("TenantMapping", effective["tenant"])
-        assert tenant is not None, "references resolve before anything is desired"
-        reseller = project.resources.get("Reseller", tenant.effective["reseller"])
-        assert reseller is not None, "references resolve before anything is desired"
+        home = HOMES.of(project)[effective["tenant"]]  # references resolve before anything is desired
         declared = shape.declared_attributes(resource, project)
         left = shape.ignored(resource.lifecycle.ignore)
         requires = effective.get("requires")
         return Desired(
             resource=resource,
             attributes={k: v for k, v in declared.items() if k not in left} if left else declared,
-            scope=tenant_attributes.customer_id(tenant),
-            scope_label=tenant.name,
-            account=reseller_attributes.account_id(reseller),
-            cloud=reseller_attributes.cloud(reseller),
+            scope=home.scope,
+            scope_label=home.label,
+            account=home.account,
+            cloud=home.cloud,
             twin_key=(declared["product"], declared["sku"]),
             adopt_id=_lower(effective.get("subscriptionId")),
             generation=int(effective.get("generation") or 1),
@@ -63,14 +59,15 @@ class SubscriptionKind:
     def _memory(self, resource: Resource, project: ProjectView) -> dict[str, Any]:
         """What the binding keeps, because a later run must know it after the manifest is gone."""
         effective = resource.effective
-        plan, _ = shape.offer_of(effective, project)
+        plan = project.resources.get("Plan", effective["plan"])
+        assert plan is not None, "references resolve before anything is desired"
         end = effective.get("endOfTerm") or {}
         return {
             "protect": resource.lifecycle.protect,
             "generation": int(effective.get("generation") or 1),
             "endOfTerm": end.get("action", "renew"),
             "on": shape.date_text(end.get("on")),
-            "segment": shape.segment_of(plan),
+            "segment": shape.segment_of(plan.effective),
             "whenCancelNotAllowed": effective.get("whenCancelNotAllowed") or "fail",
             "whenDecreaseNotRefundable": effective.get("whenDecreaseNotRefundable") or "fail",
             "alignTo": shape.date_text((effective.get("endDate") or {}).get("alignTo"))
@@ -134,7 +131,10 @@ class SubscriptionKind:
         return want - int(live.attributes.get("quantity") or 0) if live else want
 
     def expected(self, binding: Binding, live: LiveObject, *, now: datetime) -> Mapping[str, Any]:
-        """A scheduled change of ours that landed is no drift: its values are what is expected from then on."""
+        """A scheduled change of ours that landed, and the end of a term that was not to be renewed, are no drift."""
+        end = shape.commitment_end(live)
+        if not self.is_living(live) and binding.applied.get("autoRenew") is False and end and end < now.date():
+            return {"state": live.attributes.get("state")}
         following = binding.applied.get("next")
         if following and shape.scheduled_landed(binding.memory.get("on"), live, now):
             return {k: following[k] for k in ("product", "sku", "term", "billing", "quantity")} | {"next": None}

@@ -28,8 +28,10 @@ class Names:
     indirect: str = ""
 
 
-def live_customer(listed: Mapping[str, Any], details: Mapping[str, Any] | None, now: datetime) -> LiveObject:
-    """From an item of the list and, for a customer that is new, the customer itself.
+def live_customer(
+    listed: Mapping[str, Any], details: Mapping[str, Any] | None, now: datetime, *, country: str = ""
+) -> LiveObject:
+    """From an item of the list, with the country that its subscriptions name, else from the customer itself.
 
     Source: Partner Center docs, get-a-list-of-customers and get-a-customer-by-id (Oct 2023): only the latter tells
     addresses, and of those the company's only to an administrator of the tenant.
@@ -45,7 +47,7 @@ def live_customer(listed: Mapping[str, Any], details: Mapping[str, Any] | None, 
         attributes={
             "tenantId": str(profile.get("tenantId") or customer).lower(),
             "domain": _domain(profile.get("domain")),
-            "market": str(billed or seated or "").upper(),
+            "market": str(country or billed or seated or "").upper(),
         },
         facts={
             "companyName": str(profile.get("companyName") or ""),

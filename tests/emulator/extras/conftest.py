@@ -63,7 +63,7 @@ SEED: dict[str, Any] = {
             {"id": "0004", "title": "Demo Suite Trial", "isTrial": True, "convertsTo": f"{SUITE}:0002"},
         ]},
         {"productId": AZURE, "title": "Azure plan", "productType": "Azure", "skus": [
-            {"id": "0001", "title": "Azure plan", "maximumQuantity": 1, "terms": [{"billingCycle": "one_time"}],
+            {"id": "0001", "title": "Azure plan", "terms": [{"billingCycle": "one_time"}],
              "purchasePrerequisites": ["InventoryCheck"], "inventoryVariables": ["ArmRegionName"],
              "restrictions": [{"type": "Location", "values": "japanwest"}]}]},
         {"productId": TOOLS, "title": "Demo Tools", "productType": "Software", "skus": [

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 TOOLS, AZURE = "DG7GMGF0DWT0", "DZH318Z0BPS6"
 SANDBOX = "7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a30"
 PRICE = {"isPartofTender": False, "customerPrice": "156.87", "currency": "CAD"}
@@ -71,8 +69,9 @@ def test_entitlements_are_software_and_reservations(shop):
 
 
 def test_rule_28_two_orders_are_two_orders(shop):
+    before = len(shop.get("/orders")["items"])
     assert shop.order()["id"] != shop.order()["id"]
-    assert len(shop.get("/orders")["items"]) == 2
+    assert len(shop.get("/orders")["items"]) == before + 2
 
 
 def cancel(shop, order, **more):
@@ -83,7 +82,8 @@ def test_rule_29_perpetual_software_is_cancelled_through_its_order(shop, sample,
     order = software(shop)
     answer = cancel(shop, order)
     assert answer.status_code == 200, answer.text
-    assert misfits(sample("cancel-an-order-from-the-integration-sandbox"), answer.json(), "lineItems.termDuration") == []
+    documented = sample("cancel-an-order-from-the-integration-sandbox")
+    assert misfits(documented, answer.json(), "lineItems.termDuration") == []
     assert (answer.json()["status"], answer.json()["lineItems"][0]["quantity"]) == ("cancelled", 0)
     id = order["lineItems"][0]["subscriptionId"]
     assert shop.get(f"/subscriptions/{id}")["status"] == "deleted"
@@ -166,7 +166,6 @@ def test_rule_53_azure_plans_of_a_sandbox_customer(open_shop):
     assert again["code"] == 900116
 
 
-@pytest.mark.parametrize("status", ["active"])
-def test_a_licence_order_is_not_changed(shop, status):
+def test_a_licence_order_is_not_changed(shop):
     order = shop.order()
-    assert code(shop.call("PATCH", f"/orders/{order['id']}", {"status": status})) == (400, 900141)
+    assert code(shop.call("PATCH", f"/orders/{order['id']}", {"billingCycle": "annual"})) == (400, 900141)

@@ -115,8 +115,8 @@ class Office:
     def call(
         self, method: str, path: str, body: Any = None, *, app_only: bool = False, mfa: bool = True, **headers: str
     ) -> httpx.Response:
-        """A path that starts with /v1 or /partner is taken as it is; any other is below the partner's customer."""
-        url = path if path.startswith(("/v1", "/partner")) else self.customer + path
+        """A path that starts with /v1, /partner or /webhooks is whole; any other is below the partner's customer."""
+        url = path if path.startswith(("/v1", "/partner", "/webhooks")) else self.customer + path
         resource = GRAPH if path.startswith("/v1.0/tenant") else PARTNER_CENTER
         given = {
             "Authorization": f"Bearer {self.bearer(resource, app_only=app_only, mfa=mfa)}",

@@ -203,3 +203,21 @@ def _documented_operations():
         "update_customer_user_licenses", "register_application", "unregister_application",
         "azure_fraud_event_detected", "device_deleted", "devices_update_attempted", "update_customer_user",
     }  # fmt: skip  # page auditing-resources (Oct 2023), those that stand in the sources as literals
+
+
+def test_rule_20_acceptance_and_approval_are_told_to_listeners(office):
+    wanted = ["reseller-relationship-accepted-by-customer", "granular-admin-relationship-activated"]
+    hook = {"WebhookUrl": "http://127.0.0.1:9/hook", "WebhookEvents": wanted}
+    office.switch(webhook_delay_seconds=3600)  # nobody listens there
+    assert office.call("POST", "/webhooks/v1/registration", hook).status_code == 200
+    id = office.act("accept-relationship", customer={"domain": "guest.onmicrosoft.com"})["customerId"]
+    path = "/v1.0/tenantRelationships/delegatedAdminRelationships"
+    role = {"roleDefinitionId": "f2ef992c-3afb-46b9-b7cf-a126ee74c451"}
+    body = {"displayName": "Guest", "duration": "P30D", "customer": {"tenantId": id}}
+    one = office.call("POST", path, {**body, "accessDetails": {"unifiedRoles": [role]}}).json()["id"]
+    office.call("POST", f"{path}/{one}/requests", {"action": "lockForApproval"})
+    office.act("approve-gdap", relationship=one)
+    payloads = [event["payload"] for event in office.store.list("webhook_event", "")]
+    assert [payload["EventName"] for payload in payloads] == wanted
+    assert payloads[0]["ResourceUri"].endswith(f"/customers/{id}")
+    assert payloads[1]["ResourceUri"].endswith(one)
