@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: all test demo lint bench clean schemas
+.PHONY: all test histories demo lint bench conformance clean schemas docs
 
 all: test
 
@@ -17,6 +17,10 @@ $(STAMP): pyproject.toml
 test: $(STAMP)
 	$(BIN)/pytest -n 2 --dist worksteal
 
+# Thousands of random histories of edits, portal changes and time, other ones each time.
+histories: $(STAMP)
+	CSPCTL_HISTORIES=$${CSPCTL_HISTORIES:-2000} $(BIN)/pytest -q --hypothesis-show-statistics tests/scenarios/test_random_histories.py
+
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -26,12 +30,19 @@ lint: $(STAMP)
 demo: $(STAMP)
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
 
-schemas: $(STAMP)
+schemas: docs
 	$(BIN)/cspctl schema export --out schemas
 	$(BIN)/cspctl schema reference --out docs/kinds.md
 
+docs: $(STAMP)
+	$(BIN)/python -m cspctl.emulator.reference docs/emulator.md
+
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
+
+# CSPCTL_SAMPLES names the folder of documented exchanges; the table goes to docs/emulator.md.
+conformance: $(STAMP)
+	$(BIN)/python -m conformance
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import manifests, planning, reading, startup
+from benchmarks import emulator, manifests, planning, reading, startup
 
-ALL = {module.NAME: module for module in (startup, manifests, planning, reading)}
+ALL = {module.NAME: module for module in (startup, manifests, planning, reading, emulator)}
 
 
 def main(arguments: list[str]) -> None:

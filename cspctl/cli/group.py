@@ -19,6 +19,7 @@ COMMANDS: Table = {
     "drift": ("cspctl.cli.commands.drift:command", "Show what changed behind Git's back."),
     "emulator": ("cspctl.cli.commands.emulator:command", "Run and steer the bundled Partner Center."),
     "explain": ("cspctl.cli.commands.explain:command", "Show where an effective value comes from."),
+    "fmt": ("cspctl.cli.commands.fmt:command", "Write manifests in their canonical layout."),
     "get": ("cspctl.cli.commands.get:command", "Show live objects."),
     "history": ("cspctl.cli.commands.history:command", "Show past runs, newest first."),
     "import": ("cspctl.cli.commands.import_:command", "Write manifests of what is live, and bind them."),

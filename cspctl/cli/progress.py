@@ -84,13 +84,14 @@ class Bar:
 
     def start(self, label: str, total: int | None) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
         from rich.progress import Progress as RichProgress
 
         self.finish()
         columns = [TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn()]
         console = Console(file=self._stream, no_color=not self._colour)
-        self._bar = RichProgress(*columns, TimeElapsedColumn(), console=console, transient=True)
+        times = [TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn()] if total else [TimeElapsedColumn()]
+        self._bar = RichProgress(*columns, *times, console=console, transient=True)
         self._task = self._bar.add_task(escape.terminal(label), total=total)
         self._bar.start()
 
@@ -115,13 +116,27 @@ def progress(settings: Settings, stream: TextIO | None = None) -> Progress:
 
 
 def text_line(stream: TextIO) -> Callable[[str, int, int | None, float], None]:
-    """`still working: reading subscriptions, 120 of 900, 40 s`."""
+    """`still working: reading subscriptions, 120 of 900, 40 s, about 4 min left`."""
 
     def emit(label: str, done: int, total: int | None, seconds: float) -> None:
         of = f"{done} of {total}" if total is not None else f"{done} done"
-        _write(stream, f"still working: {escape.terminal(label)}, {of}, {seconds:.0f} s")
+        left = seconds_left(done, total, seconds)
+        tail = f", about {duration(left)} left" if left is not None else ""
+        _write(stream, f"still working: {escape.terminal(label)}, {of}, {duration(seconds)}{tail}")
 
     return emit
+
+
+def seconds_left(done: int, total: int | None, seconds: float) -> float | None:
+    """By the pace so far; None where it cannot be told."""
+    return seconds / done * (total - done) if total is not None and 0 < done <= total else None
+
+
+def duration(seconds: float) -> str:
+    """`40 s`, `12 min`, `1.5 h`."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def json_line(stream: TextIO) -> Callable[[str, int, int | None, float], None]:
@@ -136,6 +151,7 @@ def json_line(stream: TextIO) -> Callable[[str, int, int | None, float], None]:
             "done": done,
             "total": total,
             "seconds": round(seconds),
+            "secondsLeft": None if (left := seconds_left(done, total, seconds)) is None else round(left),
         }
         _write(stream, escape.json_document(json.dumps(record, ensure_ascii=False)))
 

@@ -41,10 +41,6 @@ def _rule(entry: dict[str, Any]) -> Rule:
 def rule(rule_id: str, on: date) -> Rule:
     """The entry in force on that day; raises LookupError where no pack has one."""
     for candidate in all_rules():
-        if (
-            candidate.id == rule_id
-            and candidate.start <= on
-            and (candidate.end is None or on <= candidate.end)
-        ):
+        if candidate.id == rule_id and candidate.start <= on and (candidate.end is None or on <= candidate.end):
             return candidate
     raise LookupError(f"no rule {rule_id!r} is in force on {on}")

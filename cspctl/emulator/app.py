@@ -17,6 +17,7 @@ from cspctl.emulator.faults import Faults
 from cspctl.emulator.front import Front, PlainRoute
 from cspctl.emulator.login import Login
 from cspctl.emulator.protocol import new_world
+from cspctl.emulator.scenarios import summon
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
 from cspctl.emulator.webhooks.certificates import Certificates
@@ -35,13 +36,13 @@ def create_app(
 ) -> Starlette:
     """The application over `store`. An empty `control_token` switches the control API off (404).
 
-    `routes` and `seeder` replace the documented operations and the seed document reader. `faults` are in
-    force from the start; raises ValueError for one that is not well formed.
+    `routes` and `seeder` replace the documented operations and the seed document reader. `faults`, and
+    scenarios among them, are in force from the start; raises ValueError for one that is not well formed.
     """
     world = new_world(store, settings)
     lifecycle.attach(store, settings)
     standing = Faults()
-    standing.add_all(list(faults))
+    summon(world, standing, faults)
     login = Login(world)
     control = Control(world, standing, login, seeder or apply_seed, control_token).routes()
     front = Front(

@@ -31,7 +31,7 @@ ERROR_NAMES = {
     10012: "AttestationNotAccepted",
     10015: "MaxAllowedSeatsPerSubscriptionExceeded",
 }
-_ECHOED = ("friendlyName", "promotionId", "participants", "renewsTo", "attestationAccepted")
+_ECHOED = ("friendlyName", "promotionId", "participants", "renewsTo", "attestationAccepted", "purchaseCommitment")
 
 
 @dataclass(frozen=True)
@@ -190,6 +190,8 @@ def _purchase(
         discount=discount,
         renews_to=renews_to[0] if isinstance(renews_to, list) and renews_to else renews_to or None,
         attestation=line.get("attestationAccepted"),
+        context=line.get("provisioningContext") or None,
+        commitment=line.get("purchaseCommitment"),
         unit_price=unit_price(ctx.store, offer, duration, billing, market, currency, ctx.clock.now()),
     )
 

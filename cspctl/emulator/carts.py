@@ -118,7 +118,8 @@ async def checkout_cart(request: Request, ctx: Context) -> Answer:
         errors = [] if done else _order_groups(ctx, customer, cart)
         now = ctx.clock.now()
         orders = [order_wire(order_of(ctx, customer, id), now) for id in cart["_orders"].values()]
-    return Answer(201, {"orders": orders, **({"orderErrors": errors} if errors else {})})
+    result = {"orders": orders, **({"orderErrors": errors} if errors else {})}
+    return Answer(201, {**result, "additionalInformation": [], "attributes": {"objectType": "CartCheckoutResult"}})
 
 
 def _groups(cart: dict[str, Any]) -> list[str]:

@@ -22,6 +22,7 @@ from cspctl.emulator.front import CONTROL, PlainRoute
 from cspctl.emulator.login import Login
 from cspctl.emulator.partner.actions import ACTIONS, Stage
 from cspctl.emulator.protocol import World
+from cspctl.emulator.scenarios import SCENARIOS, summon
 from cspctl.emulator.settings import PARTNER_CENTER
 from cspctl.emulator.signin import SignInError, domain_of, tenant_of
 from cspctl.emulator.tokens import DEFAULT_ROLES, Grant
@@ -47,6 +48,7 @@ class Control:
             ("GET", "faults"): self._show_faults,
             ("POST", "faults"): self._add_faults,
             ("DELETE", "faults"): self._drop_faults,
+            ("GET", "scenarios"): self._show_scenarios,
             ("POST", "seed"): self._seed,
             ("POST", "reset"): self._reset,
             ("GET", "dump"): self._dump,
@@ -115,14 +117,17 @@ class Control:
         return Answer(200, {"faults": self._faults.view()})
 
     def _add_faults(self, request: Request) -> Answer:
-        """One fault, or {"faults": [...]}. None is added when one is wrong."""
+        """One fault, one {"scenario": name}, or {"faults": [...]} of both. None is added when one is wrong."""
         body = _document(request)
         documents = body["faults"] if isinstance(body.get("faults"), list) else [body]
         try:
-            self._faults.add_all(documents)
+            added = summon(self._world, self._faults, documents)
         except (ValueError, TypeError, AttributeError) as error:
             raise ApiError(400, 400, f"Not a fault: {error}.") from None
-        return Answer(201, {"added": len(documents)})
+        return Answer(201, {"added": added})
+
+    def _show_scenarios(self, request: Request) -> Answer:
+        return Answer(200, {"scenarios": {name: scenario.text for name, scenario in SCENARIOS.items()}})
 
     def _drop_faults(self, request: Request) -> Answer:
         self._faults.clear()

@@ -112,7 +112,8 @@ async def list_customers(request: Request, ctx: Context) -> Answer:
         after = _open_token(request.headers.get("ms-continuationtoken"), signature)
     found = _page(ctx, wanted, after, size + 1)
     page, more = found[:size], len(found) > size
-    items = [{key: _brief(value) for key, value in one.items() if key in _LISTED} for one in page]
+    listed = (*_LISTED, "links") if wanted else _LISTED  # page get-a-customer-by-name shows the links
+    items = [{key: _brief(value, bool(wanted)) for key, value in one.items() if key in listed} for one in page]
     uri = "/customers" + (f"?{request.url.query}" if request.url.query else "")
     links: dict[str, Any] = {"self": link(f"/v1{uri}")}
     if more:
@@ -185,11 +186,12 @@ def _open_token(token: str | None, signature: str) -> str:
     return str(last)
 
 
-def _brief(value: Any) -> Any:
+def _brief(value: Any, linked: bool) -> Any:
     """The list shows of companyProfile only tenantId, domain, companyName and attributes."""
     if not isinstance(value, dict) or "tenantId" not in value:
         return value
-    return {key: value[key] for key in ("tenantId", "domain", "companyName", "attributes")}
+    names = ("tenantId", "domain", "companyName", "attributes", *(("links",) if linked else ()))
+    return {key: value[key] for key in names}
 
 
 ROUTES: list[RouteSpec] = [

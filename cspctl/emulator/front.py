@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import format_datetime
 
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
-from cspctl.emulator.bodies import wire
 from cspctl.emulator.context import Answer, RouteSpec
 from cspctl.emulator.errors import ApiError
+from cspctl.emulator.fault_answers import follows_a_page, from_the_start, planned, shifted, too_old
 from cspctl.emulator.faults import Fault, Faults
 from cspctl.emulator.operations import documented
 from cspctl.emulator.protocol import Protocol, World, finish, logger, refusal, standard_headers
@@ -21,6 +23,7 @@ from cspctl.emulator.settings import LOOPBACK_HOSTS, VENDOR_HOSTS
 
 CUT = "cspctl.cut"  # ASGI extension: drops the connection at once (cspctl.emulator.launch provides it)
 CONTROL = "/_emulator"
+_PIECES = 10  # of a slow body
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +65,15 @@ class Front:
         control = scope["path"] == CONTROL or scope["path"].startswith(CONTROL + "/")
         if host not in LOOPBACK_HOSTS and (control or host not in VENDOR_HOSTS):
             error = ApiError(421, 421, "The emulator answers for loopback and the emulated hosts only.")
-            return await _send(send, refusal(error))
+            return await self._send(send, refusal(error))
         settings = self._world.settings
         limit = settings.max_control_body_bytes if control else settings.max_body_bytes
         body = await _body(receive, limit)
         if body is None:
             error = ApiError(413, 413, f"The request body is larger than {limit} bytes.")
-            return await _send(send, refusal(error))
+            return await self._send(send, refusal(error))
         if control:
-            return await _send(send, await self._answer_control(scope, body))
+            return await self._send(send, await self._answer_control(scope, body))
         return await self._answer(scope, receive, send, headers, body)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, headers: dict[str, str], body: bytes) -> None:
@@ -82,9 +85,9 @@ class Front:
         stats.requests[f"{method} {template}"] += 1
         if self._world.settings.latency_ms:
             await asyncio.sleep(self._world.settings.latency_ms / 1000)
-        fault = self._faults.strike(method, template, path)
+        fault = self._faults.strike(method, template, path, follows=follows_a_page(scope, headers))
         if fault is None:
-            await _send(send, await self._run(found, scope, headers, body))
+            await self._send(send, await self._run(found, scope, headers, body))
             if method != "GET":
                 self._world.pump.wake()
             return None
@@ -93,16 +96,45 @@ class Front:
             await asyncio.sleep(fault.delay)
         if fault.drop == "before":
             return await _cut(scope, receive)
-        if fault.status is not None and fault.effect == "before":
-            return await _send(send, _fault_answer(fault))
-        answer = await self._run(found, scope, headers, body)
+        if fault.page == "repeated":
+            scope, headers = from_the_start(scope, headers)
+        answer = await self._struck(fault, found, scope, headers, body)
         if fault.drop == "after":
             return await _cut(scope, receive)
+        return await self._send(send, answer, skew=fault.skew, seconds=fault.slow_body)
+
+    async def _struck(
+        self,
+        fault: Fault,
+        found: tuple[RouteSpec | PlainRoute, dict[str, str]] | None,
+        scope: Scope,
+        headers: dict[str, str],
+        body: bytes,
+    ) -> Kept:
+        """What a fault makes of a call; a drop after the effect has its effect here and no answer."""
+        if fault.status is not None and fault.effect == "before":
+            return planned(fault)
+        if fault.skew and too_old(self._world.tokens, headers, fault.skew):
+            return refusal(ApiError(401, 400, "Access denied"))
+        answer = await self._run(found, scope, headers, body)
+        if scope["method"] != "GET":
+            self._world.pump.wake()
         if fault.status is not None:
-            answer = _fault_answer(fault)
-        elif fault.truncate:
-            answer = Kept(answer.status, answer.body[: len(answer.body) // 2], answer.headers)
-        return await _send(send, answer)
+            return planned(fault)
+        if fault.page == "shifted":
+            answer = shifted(answer)
+        return Kept(answer.status, answer.body[: len(answer.body) // 2], answer.headers) if fault.truncate else answer
+
+    async def _send(self, send: Send, answer: Kept, *, skew: int = 0, seconds: float = 0.0) -> None:
+        """The answer with the Date of the virtual clock, `skew` seconds off, its body spread over `seconds`."""
+        date = format_datetime(self._world.clock.now() + timedelta(seconds=skew), usegmt=True)
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
+        headers += [(b"Date", date.encode()), (b"Content-Length", b"%d" % len(answer.body))]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        if seconds and answer.body:
+            await _drip(send, answer.body, seconds)
+        else:
+            await send({"type": "http.response.body", "body": answer.body})
 
     async def _run(
         self,
@@ -150,19 +182,6 @@ async def _plain(route: PlainRoute, scope: Scope, params: dict[str, str], body: 
         return refusal(ApiError(500, 0, "The emulator failed; its log says where."))
 
 
-def _fault_answer(fault: Fault) -> Kept:
-    status = fault.status or 500
-    wait = fault.headers.get("Retry-After", "1")
-    if fault.body is None:
-        text = f"Rate limit is exceeded. Try again in {wait} seconds." if status == 429 else "Injected fault"
-        error = ApiError(status, 0, text, shape="throttle" if status == 429 else "classic")
-        headers = {"Retry-After": wait} if status == 429 else {}
-        return Kept(status, wire(error.body()), {"Content-Type": "application/json", **headers, **fault.headers})
-    if isinstance(fault.body, str):
-        return Kept(status, fault.body.encode(), {"Content-Type": "text/html", **fault.headers})
-    return Kept(status, wire(fault.body), {"Content-Type": "application/json", **fault.headers})
-
-
 async def _body(receive: Receive, limit: int) -> bytes | None:
     """The whole request body, or None when it is larger than `limit` bytes."""
     message = await receive()
@@ -189,11 +208,12 @@ async def _cut(scope: Scope, receive: Receive) -> None:
         pass
 
 
-async def _send(send: Send, answer: Kept) -> None:
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
-    headers.append((b"Content-Length", b"%d" % len(answer.body)))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
+async def _drip(send: Send, body: bytes, seconds: float) -> None:
+    size = -(-len(body) // _PIECES)
+    for start in range(0, len(body), size):
+        await asyncio.sleep(seconds / _PIECES)
+        more = start + size < len(body)
+        await send({"type": "http.response.body", "body": body[start : start + size], "more_body": more})
 
 
 def _host(header: str) -> str:

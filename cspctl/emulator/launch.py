@@ -253,10 +253,12 @@ def _read_faults(path: Path | None) -> list[dict[str, Any]]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(f"The faults file {path} cannot be read: {error}.", code="E-EMULATOR-FAULTS") from error
-    documents = content.get("faults") if isinstance(content, dict) else content
+    if isinstance(content, dict):
+        content = [content] if "scenario" in content else content.get("faults")
+    documents = content
     if not isinstance(documents, list):
         raise InputError(
-            f'The faults file {path} must hold a list of faults, or {{"faults": [...]}}.',
+            f'The faults file {path} must hold a list of faults, {{"faults": [...]}} or {{"scenario": NAME}}.',
             code="E-EMULATOR-FAULTS",
         )
     return documents

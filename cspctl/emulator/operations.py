@@ -9,6 +9,9 @@ from __future__ import annotations
 _OPERATIONS = """
 GET /auditactivity/v1/auditrecords/* Get an audit record by ID
 GET /CustomerServiceAdminApi/Web/v1/delegatedAdminStatistics Get delegated admin relationship statistics
+GET /partner/v1/analytics/commercial/deployment/license Get licenses deployment information
+GET /partner/v1/analytics/commercial/usage/license Get licenses usage information
+GET /partner/v1/analytics/indirectresellers Get all indirect resellers analytics
 GET /partner/v1/analytics/referrals Get all referrals analytics information
 GET /partner/v1/analytics/search Get all search analytics information
 GET /partner/v1/analytics/subscriptions Get all subscription analytics information
@@ -16,33 +19,36 @@ GET /partner/v1/analytics/usage/azure Get all Azure usage analytics information
 GET /v1.0/engagements/referrals Get a list of leads and opportunities
 POST /v1.0/engagements/referrals Create a referral
 PATCH /v1.0/engagements/referrals/* Update a lead or opportunity
-GET /partner/v1/analytics/commercial/deployment/license Get licenses deployment information
-GET /partner/v1/analytics/commercial/usage/license Get licenses usage information
+GET /v1.0/reports/partners/billing/manifests/* Get a billing manifest
+GET /v1.0/reports/partners/billing/operations/* Get a billing operation
+POST /v1.0/reports/partners/billing/reconciliation/billed/export Export billed invoice reconciliation
+POST /v1.0/reports/partners/billing/reconciliation/unbilled/export Export unbilled invoice reconciliation
+POST /v1.0/reports/partners/billing/usage/billed/export Export billed daily rated usage
+POST /v1.0/reports/partners/billing/usage/unbilled/export Export unbilled daily rated usage
+GET /v1.0/sales/*/$value Get a price sheet, an offer matrix or foreign exchange rates
 GET /v1.0/tenantRelationships/delegatedAdminCustomers List delegated admin customers
 GET /v1.0/tenantRelationships/delegatedAdminCustomers/* Get a delegated admin customer
 GET /v1.0/tenantRelationships/delegatedAdminCustomers/*/serviceManagementDetails List service management details
 GET /v1.0/tenantRelationships/delegatedAdminRelationships List delegated admin relationships
 POST /v1.0/tenantRelationships/delegatedAdminRelationships Create a delegated admin relationship
-DELETE /v1.0/tenantRelationships/delegatedAdminRelationships/* Delete a delegated admin relationship
 GET /v1.0/tenantRelationships/delegatedAdminRelationships/* Get a delegated admin relationship
 PATCH /v1.0/tenantRelationships/delegatedAdminRelationships/* Update a delegated admin relationship
+DELETE /v1.0/tenantRelationships/delegatedAdminRelationships/* Delete a delegated admin relationship
 GET /v1.0/tenantRelationships/delegatedAdminRelationships/*/accessAssignments List delegated admin access assignments
 POST /v1.0/tenantRelationships/delegatedAdminRelationships/*/accessAssignments Create an access assignment
-DELETE /v1.0/tenantRelationships/delegatedAdminRelationships/*/accessAssignments/* Delete an access assignment
 GET /v1.0/tenantRelationships/delegatedAdminRelationships/*/accessAssignments/* Get a delegated admin access assignment
 PATCH /v1.0/tenantRelationships/delegatedAdminRelationships/*/accessAssignments/* Update an access assignment
+DELETE /v1.0/tenantRelationships/delegatedAdminRelationships/*/accessAssignments/* Delete an access assignment
 GET /v1.0/tenantRelationships/delegatedAdminRelationships/*/operations List delegated admin relationship operations
 GET /v1.0/tenantRelationships/delegatedAdminRelationships/*/operations/* Get a delegated admin relationship operation
 GET /v1.0/tenantRelationships/delegatedAdminRelationships/*/requests List delegated admin relationship requests
 POST /v1.0/tenantRelationships/delegatedAdminRelationships/*/requests Create a delegated admin relationship request
 GET /v1.0/tenantRelationships/delegatedAdminRelationships/*/requests/* Get a delegated admin relationship request
-GET /v1/analytics/commercial/deployment/license Get licenses deployment information
-GET /v1/analytics/licenses/deployment Get partner licenses deployment information
-POST /v1/customers/*/directoryroles/*/usermembers Set user roles for a customer
-DELETE /v1/customers/*/directoryroles/*/usermembers/* Remove a customer user from a role
 GET /v1/agreements Get agreement metadata
 GET /v1/agreementtemplates/*/document Get an agreement template document
+GET /v1/analytics/commercial/deployment/license Get licenses deployment information
 GET /v1/analytics/commercial/usage/license Get licenses usage information
+GET /v1/analytics/licenses/deployment Get partner licenses deployment information
 GET /v1/analytics/licenses/usage Get partner licenses usage information
 GET /v1/applicationmfaadoptionstatus Get the MFA adoption status
 GET /v1/auditrecords Get a record of Partner Center activity
@@ -50,9 +56,9 @@ GET /v1/compliance/*/agreementstatus Verify an indirect reseller's Microsoft Par
 GET /v1/countryvalidationrules/* Get country validation rules
 GET /v1/customers Get a list of customers
 POST /v1/customers Create a customer
-DELETE /v1/customers/* Delete a customer account from the integration sandbox
 GET /v1/customers/* Get a customer by ID
 PATCH /v1/customers/* Remove a reseller or DAP relationship with a customer
+DELETE /v1/customers/* Delete a customer account from the integration sandbox
 GET /v1/customers/*/agreements Get confirmations of agreement acceptance
 POST /v1/customers/*/agreements Confirm agreement acceptance
 GET /v1/customers/*/analytics/licenses/deployment Get customer licenses deployment information
@@ -73,6 +79,8 @@ DELETE /v1/customers/*/deviceBatches/*/devices/* Delete a device
 PATCH /v1/customers/*/DevicePolicyUpdates Update a list of devices with a policy
 GET /v1/customers/*/directoryroles Get directory roles of a customer
 GET /v1/customers/*/directoryroles/*/usermembers Get user members of a directory role
+POST /v1/customers/*/directoryroles/*/usermembers Set user roles for a customer
+DELETE /v1/customers/*/directoryroles/*/usermembers/* Remove a customer user from a role
 GET /v1/customers/*/directSignedMicrosoftCustomerAgreementStatus Get direct signing status
 GET /v1/customers/*/entitlements Get entitlements of a customer
 GET /v1/customers/*/managedservices Get the managed services for a customer by ID
@@ -84,6 +92,7 @@ GET /v1/customers/*/migrations/newcommerce/schedules/* Get a new commerce migrat
 PUT /v1/customers/*/migrations/newcommerce/schedules/* Update a new commerce migration schedule
 POST /v1/customers/*/migrations/newcommerce/schedules/*/cancel Cancel a new commerce migration schedule
 POST /v1/customers/*/migrations/newcommerce/validate Validate a subscription for migration
+GET /v1/customers/*/offercategories Get offer categories for a customer
 GET /v1/customers/*/offers Get offers for a customer
 GET /v1/customers/*/orders Get all orders of a customer
 POST /v1/customers/*/orders Create an order
@@ -95,13 +104,21 @@ GET /v1/customers/*/orders/*/provisioningstatus Get order provisioning status
 GET /v1/customers/*/organization Get the organization of a customer
 GET /v1/customers/*/policies Get a list of a customer's policies
 POST /v1/customers/*/policies Create a new customer configuration policy
-DELETE /v1/customers/*/policies/* Delete a configuration policy
 GET /v1/customers/*/policies/* Retrieve a customer's configuration policy
 PUT /v1/customers/*/policies/* Update a configuration policy
+DELETE /v1/customers/*/policies/* Delete a configuration policy
 GET /v1/customers/*/products Get products for a customer
 POST /v1/customers/*/products Get a list of products (by customer)
+GET /v1/customers/*/products/* Get a product by ID (by customer)
+POST /v1/customers/*/products/* Get a product by ID (by customer)
+GET /v1/customers/*/products/*/skus Get a list of SKUs for a product (by customer)
 POST /v1/customers/*/products/*/skus Get a list of SKUs for a product (by customer)
+GET /v1/customers/*/products/*/skus/* Get a SKU by ID (by customer)
+POST /v1/customers/*/products/*/skus/* Get a SKU by ID (by customer)
+GET /v1/customers/*/products/*/skus/*/availabilities Get a list of availabilities for a SKU (by customer)
 POST /v1/customers/*/products/*/skus/*/availabilities Get a list of availabilities for a SKU (by customer)
+GET /v1/customers/*/products/*/skus/*/availabilities/* Get an availability by ID (by customer)
+POST /v1/customers/*/products/*/skus/*/availabilities/* Get an availability by ID (by customer)
 GET /v1/customers/*/profiles/billing Get a customer's billing profile
 PUT /v1/customers/*/profiles/billing Update a customer's billing profile
 GET /v1/customers/*/profiles/company Get a customer's company profile
@@ -120,11 +137,13 @@ PATCH /v1/customers/*/subscriptions/* Update a subscription
 POST /v1/customers/*/subscriptions/*/activate Activate a sandbox marketplace subscription
 GET /v1/customers/*/subscriptions/*/addons Get a list of add-ons for a subscription
 GET /v1/customers/*/subscriptions/*/azureEntitlements Get Azure entitlements of a subscription
+GET /v1/customers/*/subscriptions/*/azureEntitlements/* Get an Azure entitlement for a subscription
 POST /v1/customers/*/subscriptions/*/azureEntitlements/* Get an Azure entitlement for a subscription
 POST /v1/customers/*/subscriptions/*/azureEntitlements/*/cancel Cancel an Azure subscription
 POST /v1/customers/*/subscriptions/*/azureEntitlements/*/reactivate Reactivate an Azure entitlement
 GET /v1/customers/*/subscriptions/*/conversions Get a list of trial conversion offers
 POST /v1/customers/*/subscriptions/*/conversions Convert a trial subscription to paid
+GET /v1/customers/*/subscriptions/*/meterusagerecords Get usage records by meter
 GET /v1/customers/*/subscriptions/*/provisioningstatus Get subscription provisioning status
 POST /v1/customers/*/subscriptions/*/registrations Register a subscription
 GET /v1/customers/*/subscriptions/*/registrationstatus Get subscription registration status
@@ -137,6 +156,7 @@ POST /v1/customers/*/subscriptions/*/transitions Transition a new commerce subsc
 GET /v1/customers/*/subscriptions/*/upgrades Get upgrade options of a subscription
 POST /v1/customers/*/subscriptions/*/upgrades Transition a subscription
 GET /v1/customers/*/subscriptions/*/usagerecords/resources Get all monthly usage records for a subscription
+GET /v1/customers/*/subscriptions/*/usagesummary Get a subscription usage summary
 GET /v1/customers/*/subscriptions/*/utilizations/azure Get a customer's utilization records for Azure
 GET /v1/customers/*/subscriptions/customTermEndDates Get custom term end dates
 GET /v1/customers/*/subscriptions/overage Get overage state of a customer
@@ -146,17 +166,18 @@ GET /v1/customers/*/transfers Get transfers of a customer
 POST /v1/customers/*/transfers Create a transfer
 GET /v1/customers/*/transfers/* Get transfer details by ID
 PATCH /v1/customers/*/transfers/* Reject a transfer
+DELETE /v1/customers/*/transfers/* Withdraw a transfer
 POST /v1/customers/*/transfers/*/accept Accept a transfer of subscriptions
 GET /v1/customers/*/transferseligibility Get a customer's subscriptions transfer eligibility
 GET /v1/customers/*/usagebudget Get a customer's usage spending budget
 PATCH /v1/customers/*/usagebudget Update the usage spending budget of a customer
 GET /v1/customers/*/usagesummary Get a usage summary for all of a customer's subscriptions
 GET /v1/customers/*/users Get a list of all user accounts for a customer
-PATCH /v1/customers/*/users Update user accounts for a customer
 POST /v1/customers/*/users Create a user account for a customer
-DELETE /v1/customers/*/users/* Delete a user account for a customer
+PATCH /v1/customers/*/users Update user accounts for a customer
 GET /v1/customers/*/users/* Get a user account by ID
 PATCH /v1/customers/*/users/* Update or restore a user account for a customer
+DELETE /v1/customers/*/users/* Delete a user account for a customer
 GET /v1/customers/*/users/*/directoryroles Get user roles for a customer
 GET /v1/customers/*/users/*/licenses Get licenses assigned to a user
 POST /v1/customers/*/users/*/licenseupdates Assign licenses to a user
@@ -165,6 +186,7 @@ GET /v1/customers/*/validationStatus Retrieve validation status of a customer
 POST /v1/customers/*/verifieddomain Add a verified domain for a customer
 GET /v1/customers/all/validations Get a partner's Government Community Cloud validation codes
 GET /v1/customers/relationshiprequests Retrieve a relationship request URL
+GET /v1/customers/usagerecords Get usage records of customers
 HEAD /v1/domains/* Verify domain availability
 POST /v1/extensions/product/checkInventory Check inventory
 GET /v1/fraudEvents Get fraud events
@@ -184,8 +206,10 @@ GET /v1/margins/download Download margins
 GET /v1/migrations/newcommerce Query migrated subscriptions
 GET /v1/migrations/newcommerce/schedules Get a new commerce migration schedule
 GET /v1/nonMfaCompliantPartnerPrincipals Get portal requests without MFA
+GET /v1/offercategories Get a list of offer categories by market
 GET /v1/offers Get a list of offers for a market
 GET /v1/offers/* Get an offer by ID
+GET /v1/offers/*/addons Get add-ons for an offer ID
 GET /v1/partnerRequests Get a list of all partner user requests
 GET /v1/productpromotions Get a list of promotions
 GET /v1/productpromotions/* Get a single promotion
@@ -208,14 +232,15 @@ PUT /v1/profiles/organization Update an organization profile
 GET /v1/profiles/support Get support profile
 PUT /v1/profiles/supportprofile Update support profile
 GET /v1/ratecards/azure Get prices for Microsoft Azure
+GET /v1/ratecards/azure-shared Get prices for Azure partner shared services
 GET /v1/relationships Get indirect resellers of an indirect provider
 POST /v1/sandboxIndirectReseller Create Indirect Reseller in Sandbox
 DELETE /v1/sandboxIndirectReseller/* Delete Indirect Reseller in Sandbox
 GET /v1/SelfServePolicy Get a list of self-serve policies
 POST /v1/SelfServePolicy Create a self-serve policy
 PUT /v1/SelfServePolicy Update a self-serve policy
-DELETE /v1/SelfServePolicy/* Delete a self-serve policy
 GET /v1/SelfServePolicy/* Get a self-serve policy by ID
+DELETE /v1/SelfServePolicy/* Delete a self-serve policy
 GET /v1/servicerequests/* Get service request details by ID
 PATCH /v1/servicerequests/* Update a service request
 GET /v1/usagesummary Get a usage summary for a partner

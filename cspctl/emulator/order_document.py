@@ -65,6 +65,8 @@ def _line(index: int, bought: Purchase, subscription_id: str) -> dict[str, Any]:
         "promotionId": bought.promotion_id,
         "renewsTo": bought.renews_to,
         "attestationAccepted": bought.attestation,
+        "provisioningContext": bought.context,
+        "purchaseCommitment": bought.commitment,
         "pricing": pricing_of(bought),
     }
 

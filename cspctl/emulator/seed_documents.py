@@ -195,7 +195,9 @@ def sku_document(entry: Entry, product_id: str, product_title: str) -> Entry:
             "upgradeTargetOffers": list(entry.get("upgradeTargetOffers") or []),
             "provisioningId": str(entry.get("provisioningId") or stable_guid("provisioning", product_id, id)),
             "internal": False,
+            **(entry.get("dynamicAttributes") or {}),  # those of reservations and savings plans
         },
+        "minimumPurchaseCommitment": entry.get("minimumPurchaseCommitment"),
         "_segments": [segment_of(one) for one in entry.get("segments") or ["commercial"]],
         "_terms": terms,
         "_isPurchasable": bool(entry.get("isPurchasable", True)),

@@ -116,6 +116,7 @@ def _server(app: Starlette, context: ssl.SSLContext | None) -> _Server:
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        date_header=False,  # the application writes the Date of the virtual clock
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
     )

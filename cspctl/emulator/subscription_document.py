@@ -15,7 +15,7 @@ from typing import Any
 from cspctl.emulator.legacy.wire import is_legacy, subscription_wire, version_etag
 from cspctl.emulator.offers import Offer, availability_id
 from cspctl.emulator.settings import Settings
-from cspctl.emulator.shapes import link
+from cspctl.emulator.shapes import link, stable_guid
 from cspctl.emulator.terms import cycle_end, day_stamp, last_second, parse_day, parse_moment, stamp, term_end
 
 Document = dict[str, Any]
@@ -39,6 +39,8 @@ class Purchase:
     discount: Decimal = Decimal(0)
     renews_to: Document | None = None
     attestation: bool | None = None
+    context: Document | None = None  # provisioningContext, echoed by the order
+    commitment: Document | None = None  # purchaseCommitment of a savings plan
     auto_renew: bool = True
     unit_price: Decimal | None = None
     charge_type: str = "new"  # "convert" when the seats come out of another subscription
@@ -86,6 +88,8 @@ def new_subscription(
         "_unitPrice": None if purchase.unit_price is None else str(purchase.unit_price),
         "_discount": str(purchase.discount),
     }
+    if purchase.commitment:
+        document.update(_benefit(purchase, id))
     set_term(document, anchor, purchase.custom_end or term_end(anchor, purchase.duration))
     if purchase.custom_end is not None:
         document["customTermEndDate"] = day_stamp(purchase.custom_end)
@@ -95,6 +99,21 @@ def new_subscription(
     shared = {"reference": purchase.reference} if purchase.reference else {}
     record(document, purchase.charge_type, started, before=0, **shared)
     return document
+
+
+def _benefit(purchase: Purchase, id: str) -> Document:
+    """What a savings plan has more. Source: Partner Center docs, page azure-purchase-savings-plan (Oct 2023)."""
+    own, context = stable_guid("benefit", id), dict(purchase.context or {})
+    scope = {"type": context.pop("scope", "shared"), **context}
+    line = {
+        "id": own,
+        "friendlyName": purchase.friendly_name or purchase.offer.sku["title"],
+        "scope": scope,
+        "autoRenewEnabled": purchase.auto_renew,
+        "status": "active",
+        "purchaseCommitment": purchase.commitment,
+    }
+    return {"unitType": "Benefit", "billingType": "benefit", "lineItems": [line], "productOrderId": own}
 
 
 def set_term(document: Document, anchor: date, end: date) -> None:

@@ -17,6 +17,11 @@ from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
 
 _KEY = "_token_key"
+_REFUSED = "_refused_refresh"
+_REFUSALS = {
+    50173: "The provided grant has expired due to it being revoked, a fresh auth token is needed.",
+    65001: "The user or administrator has not consented to use the application.",
+}
 DEFAULT_ROLES = ("AdminAgent",)
 
 
@@ -64,9 +69,20 @@ class Tokens:
         self._settings = settings
         kept = store.meta(_KEY)
         if kept is None:
-            kept = secrets.token_hex(32)
-            store.set_meta(_KEY, kept)
+            self.revoke_access()
+        else:
+            self._key = bytes.fromhex(kept)
+
+    def revoke_access(self) -> None:
+        """Every access token issued so far is refused from now on; a new key signs those to come."""
+        kept = secrets.token_hex(32)
+        self._store.set_meta(_KEY, kept)
         self._key = bytes.fromhex(kept)
+
+    def refuse_refresh(self, number: int) -> None:
+        """Every refresh token issued so far is refused with `number`: 50173 revoked, 65001 consent withdrawn."""
+        since = self._store.meta(_REFUSED, {"generation": 0})["generation"] + 1
+        self._store.set_meta(_REFUSED, {"generation": since, "number": number})
 
     def access(self, grant: Grant, audience: str) -> str:
         """A token of the configured life for one audience."""
@@ -130,6 +146,10 @@ class Tokens:
             raise TokenError("the token has expired")
         return claims
 
+    def life_left(self, token: str) -> timedelta:
+        """How long a valid access token is good for. Raises TokenError."""
+        return timedelta(seconds=self.read(token)["exp"] - self._clock.now().timestamp())
+
     def refresh(self, grant: Grant, audience: str) -> str:
         """A new refresh token. Only its hash is stored."""
         token = "0.E" + secrets.token_urlsafe(48)
@@ -141,6 +161,7 @@ class Tokens:
             "mfa": grant.mfa,
             "roles": list(grant.roles),
             "audience": audience,
+            "generation": self._store.meta(_REFUSED, {"generation": 0})["generation"],
             "issuedAt": now,
             "lastUsedAt": now,
         }
@@ -150,7 +171,7 @@ class Tokens:
     def redeem(self, token: str, application: str, tenant: str | None) -> tuple[Grant, str]:
         """(grant, audience of the first consent). The old token stays valid and counts as used now.
 
-        Raises RefreshError with the sign-in service's number: 700082 after 90 idle days.
+        Raises RefreshError with the sign-in service's number: 700082 after 90 idle days, those of `refuse_refresh`.
         Source: Partner Center docs, page partner-center-authentication (Oct 2023).
         """
         found = self._store.find("refresh", _hash(token))
@@ -161,6 +182,9 @@ class Tokens:
             raise RefreshError(700005, "Provided grant is intended to use against other tenant.")
         if body["application"] != application:
             raise RefreshError(700007, "The refresh token was not issued to this application.")
+        refused = self._store.meta(_REFUSED)
+        if refused and body.get("generation", 0) < refused["generation"]:
+            raise RefreshError(refused["number"], _REFUSALS[refused["number"]])
         now = self._clock.now()
         if now - parse_instant(body["lastUsedAt"]) > timedelta(days=self._settings.refresh_idle_days):
             raise RefreshError(

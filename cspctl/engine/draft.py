@@ -8,7 +8,7 @@ from datetime import datetime
 from cspctl.engine.situation import Situation
 from cspctl.kinds.contract import Proposal
 from cspctl.model.binding import Binding
-from cspctl.model.change import Action, Change
+from cspctl.model.change import Action, Change, Finding
 from cspctl.model.plan import Unmanaged
 
 
@@ -24,6 +24,7 @@ class Draft:
     desired_remote: int = 0
     living_unbound: int = 0
     valid_until: list[datetime] = field(default_factory=list)
+    remarks: list[Finding] = field(default_factory=list)
 
     def rely_on(self, proposal: Proposal) -> None:
         if proposal.valid_until is not None:

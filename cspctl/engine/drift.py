@@ -101,17 +101,19 @@ async def attribute(
     now: datetime,
 ) -> list[DriftRow]:
     """Adds who, with what, when and by which operation. One query per tenant; no record means unknown, not nobody."""
-    records: dict[str, Sequence[ServiceAuditRecord]] = {}
+    records: dict[str, Sequence[ServiceAuditRecord] | None] = {}
     for row, _ in found:
         if row.scope not in records:
             feed = feeds.get(accounts.get(row.scope, ""))
             since = now - AUDIT_REACH + timedelta(days=1)
             until = now + CLOCK_SKEW
-            records[row.scope] = await feed.records(customer_id=row.scope, since=since, until=until) if feed else ()
+            records[row.scope] = await feed.records(customer_id=row.scope, since=since, until=until) if feed else None
     return [_attributed(row, binding, records[row.scope]) for row, binding in found]
 
 
-def _attributed(row: DriftRow, binding: Binding, records: Sequence[ServiceAuditRecord]) -> DriftRow:
+def _attributed(row: DriftRow, binding: Binding, records: Sequence[ServiceAuditRecord] | None) -> DriftRow:
+    if records is None:
+        return row.model_copy(update={"note": row.note or "the service's audit records were not asked"})
     mine = [
         r
         for r in records

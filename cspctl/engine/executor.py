@@ -28,6 +28,8 @@ SETTLE_PAUSE = 5.0
 PENDING_PAUSE = 30.0
 # A step that is found not done is repeated at most this often; then it is parked.
 REPEATS = 2
+# The code of a row that nobody could carry out yet.
+DEFERRED = "I-DEFERRED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class Execution:
     """`readers` and `writers` are by account. `earlier`: intents of this very plan from an unfinished run.
 
     `prepared`: finished steps of an interrupted purchase that must be built on. `unsettled`: addresses with a write
-    of another plan of which nobody knows yet what became of it. `stop` turns true on a signal.
+    of another plan of which nobody knows yet what became of it. `owed`: planned steps of earlier runs that a step
+    which completes its unit settles. `stop` turns true on a signal.
     """
 
     journal: Journal
@@ -60,8 +63,10 @@ class Execution:
     earlier: Sequence[Intent] = ()
     prepared: Mapping[Address, tuple[Intent, ...]] = field(default_factory=dict)
     unsettled: Mapping[Address, str] = field(default_factory=dict)
+    owed: Mapping[Address, tuple[Intent, ...]] = field(default_factory=dict)
     results: list[ChangeResult] = field(default_factory=list)
     access_failed: bool = False
+    _planned: dict[Address, list[Intent]] = field(default_factory=dict)
 
     async def run(self, changes: Sequence[Change]) -> list[ChangeResult]:
         """Every change gets exactly one result. Tenants run in parallel, a tenant's changes in order."""
@@ -115,7 +120,7 @@ class Execution:
         if change.action is Action.BLOCKED:
             return _result(change, ChangeStatus.BLOCKED, change.reason, change.timing.rule)
         if change.timing.when is When.DEFERRED:
-            return _result(change, ChangeStatus.NOT_TRIED, f"deferred until {change.timing.on}")
+            return _result(change, ChangeStatus.NOT_TRIED, f"deferred until {change.timing.on}", DEFERRED)
         if self.stop():
             return _result(change, ChangeStatus.NOT_TRIED, "stopped before it was started", "E-CANCELLED")
         if tenant.parked:
@@ -142,11 +147,14 @@ class Execution:
         inputs: dict[str, Any] = {"bindings": {str(a): b.live_id for a, b in self.bindings.items()}}
         if change.live_id:
             inputs["liveId"] = change.live_id
+        planned = self._announce(change)
         for ordinal, step in enumerate(change.steps):
             outcome = await self._step(change, ordinal, step, inputs)
             inputs |= dict(outcome.outputs)
             if outcome.status is not StepStatus.DONE:
                 unknown = outcome.status is StepStatus.UNKNOWN
+                if not unknown:
+                    self._give_up(planned, ordinal)
                 status = ChangeStatus.UNKNOWN if unknown else ChangeStatus.FAILED
                 return _result(change, status, outcome.message, outcome.code, inputs.get("liveId"))
         binding = bookkeeping.after_change(change, self._binding(change), str(inputs["liveId"]), self.journal)
@@ -154,6 +162,20 @@ class Execution:
             self._leave_old_name(change)
             self._remember(change, binding, "change", f"{change.action.value} done")
         return _result(change, ChangeStatus.DONE, "", None, binding.live_id)
+
+    def _announce(self, change: Change) -> list[Intent]:
+        """Steps that complete a unit are durable before the step that makes them necessary is sent."""
+        late = [(n, s) for n, s in enumerate(change.steps) if n and s.completes]
+        found = [self.journal.intend(change, n, s, status="planned") for n, s in late]
+        self._planned[change.addr] = [*self._planned.get(change.addr, ()), *found]
+        return found
+
+    def _give_up(self, planned: Sequence[Intent], failed: int) -> None:
+        """What follows a step that failed is not due; the failed step itself still is if it completes its unit."""
+        moot = StepOutcome(StepStatus.SKIPPED, "the step before it did not happen")
+        for intent in planned:
+            if intent.ordinal > failed:
+                self.journal.ledger.settle_intent(intent.id, moot, at=self.clock.now())
 
     def _binding(self, change: Change) -> Binding | None:
         return self.bindings.get(change.addr)
@@ -196,7 +218,8 @@ class Execution:
         """The newest intent for this step, from an unfinished run of this plan or an interrupted purchase."""
         unit = unit_of(change, step)
         data = canonical_json(step.model_dump(mode="json", by_alias=True))
-        same = [i for i in self.earlier if (i.address, i.unit, i.ordinal) == (change.address, unit, ordinal)]
+        earlier = [i for i in self.earlier if i.status != "planned"]
+        same = [i for i in earlier if (i.address, i.unit, i.ordinal) == (change.address, unit, ordinal)]
         ready = [
             i for i in self.prepared.get(change.addr, ()) if i.ordinal == ordinal and canonical_json(i.step) == data
         ]
@@ -286,7 +309,10 @@ class Execution:
         if outcome.status is StepStatus.DONE and step.establishes and live_id:
             binding = bookkeeping.bought(change, step, str(live_id), self.journal)
             self.bindings[change.addr] = binding
-        self.journal.settle(change, intent, outcome, binding)
+        over: tuple[Intent, ...] = ()
+        if outcome.status is StepStatus.DONE and step.completes:
+            over = (*self.owed.get(change.addr, ()), *self._planned.pop(change.addr, ()))
+        self.journal.settle(change, intent, outcome, binding, over)
 
     def _hands(self, change: Change) -> tuple[Hands, Any]:
         return self.hands[change.addr.kind], self.writers[Realm.parse(realm_of(change)).account]

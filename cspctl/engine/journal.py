@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -27,8 +27,8 @@ class Journal:
     correlation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     _current: dict[str, str] = field(default_factory=dict)
 
-    def intend(self, change: Change, ordinal: int, step: Step, *, request_id: str | None = None) -> Intent:
-        """Durable before the write it announces is sent."""
+    def intend(self, change: Change, ordinal: int, step: Step, *, status: str = "intent") -> Intent:
+        """Durable before the write it announces is sent; `planned` before the write that makes it necessary."""
         intent = Intent(
             id=str(uuid.uuid4()),
             run_id=self.run.id,
@@ -38,7 +38,8 @@ class Journal:
             ordinal=ordinal,
             step=step.model_dump(mode="json", by_alias=True),
             realm=realm_of(change),
-            request_ids=(request_id or str(uuid.uuid4()),),
+            status=status,
+            request_ids=(str(uuid.uuid4()),),
             created_at=self.now(),
         )
         self.ledger.journal_intent(intent)
@@ -71,10 +72,19 @@ class Journal:
         # The same id goes on being used until a response asked for a fresh one.
         return WriteContext(self._current.get(intent.id, intent.request_ids[-1]), self.correlation_id, fresh)
 
-    def settle(self, change: Change, intent: Intent, outcome: StepOutcome, binding: Binding | None) -> None:
-        """Outcome, binding and audit row together or not at all."""
+    def settle(
+        self,
+        change: Change,
+        intent: Intent,
+        outcome: StepOutcome,
+        binding: Binding | None,
+        closed: Sequence[Intent] = (),
+    ) -> None:
+        """Outcome, binding and audit row together or not at all; `closed` are planned steps that it settles too."""
         with self.ledger.transaction():
             self.ledger.settle_intent(intent.id, outcome, at=self.now())
+            for planned in closed:
+                self.ledger.settle_intent(planned.id, replace(outcome, request_ids=()), at=self.now())
             if binding is not None:
                 self.ledger.put_binding(binding)
             self._audit_step(change.address, intent, outcome)

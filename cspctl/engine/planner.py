@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -21,6 +22,7 @@ from cspctl.model.change import Change, Finding
 from cspctl.model.plan import GapRow, GuardResult, Plan
 
 PLAN_LIFE = timedelta(hours=24)
+REMARKS_SHOWN = 20
 NOT_COMPUTED = Finding(
     code="I-NOT-COMPUTED",
     severity="info",
@@ -80,12 +82,25 @@ def _assemble(draft: Draft, changes: Sequence[Change], results: tuple[GuardResul
         scope=situation.narrowing.describe(),
         changes=tuple(changes),
         gaps=_gaps(situation, changes),
-        findings=(*situation.notes, *((NOT_COMPUTED,) if any(c.steps for c in changes) else ())),
+        findings=(*situation.notes, *_few(draft.remarks), *((NOT_COMPUTED,) if any(c.steps for c in changes) else ())),
         guards=results,
         unmanaged=tuple(sorted(draft.unmanaged, key=lambda u: (u.scope_label, u.live_id))),
         refresh=situation.refresh,
     )
     return made.model_copy(update={"digest": plan_digest(made), "summary": {"actions": made.counts()}})
+
+
+def _few(remarks: Sequence[Finding]) -> Iterator[Finding]:
+    """Of each code the first ones: what is true of a whole fleet must not hide everything else."""
+    counts = Counter(r.code for r in remarks)
+    seen: Counter[str] = Counter()
+    for remark in remarks:
+        seen[remark.code] += 1
+        if seen[remark.code] <= REMARKS_SHOWN:
+            yield remark
+        elif seen[remark.code] == REMARKS_SHOWN + 1:
+            more = f"and {counts[remark.code] - REMARKS_SHOWN} more like this"
+            yield Finding(code=remark.code, severity=remark.severity, message=more)
 
 
 def _gaps(situation: Situation, changes: Sequence[Change]) -> tuple[GapRow, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cspctl.engine.canonical import plain
 from cspctl.engine.change_rows import blocked_row, row
 from cspctl.engine.draft import Draft
@@ -81,10 +83,14 @@ def _buy(draft: Draft, kind: RemoteKind, want: Desired, identity: Identity) -> N
 def _converge(draft: Draft, kind: RemoteKind, want: Desired, identity: Identity, live: LiveObject) -> None:
     situation, binding = draft.situation, identity.binding
     takes = binding is None or binding.state != "bound" or identity.moved_from is not None
+    owed = situation.owed.get(identity.moved_from or want.resource.address)
+    if owed and binding is not None:
+        want = replace(want, owed=owed)
     proposals = kind.propose_update(want, live, binding, now=situation.now)
     fingerprint = of_object(kind, live) if takes or proposals else ""
     if takes:
         draft.changes.append(_taking(situation, want, live, identity, fingerprint))
+    draft.remarks += kind.remarks(want, live, now=situation.now)
     guarded = protection(want, binding)
     for proposal in proposals:
         if guarded and proposal.action in PROTECTED_ACTIONS:

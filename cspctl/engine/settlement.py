@@ -38,13 +38,18 @@ class Settled:
 class Settlement:
     """`bindings`: purchases found, to be noted. `unsettled`: address to why nobody knows yet.
 
-    `prepared`: address to the finished intents that a repeated purchase must build on.
+    `prepared`: address to the finished intents that a repeated purchase must build on. `owed`: address to planned
+    steps that complete a unit whose step before them is done, oldest first.
     """
 
     settled: tuple[Settled, ...] = ()
     bindings: tuple[Binding, ...] = ()
     unsettled: Mapping[Address, str] = field(default_factory=dict)
     prepared: Mapping[Address, tuple[Intent, ...]] = field(default_factory=dict)
+    owed: Mapping[Address, tuple[Intent, ...]] = field(default_factory=dict)
+
+    def owed_steps(self, step_types: Sequence[type[Step]]) -> dict[Address, tuple[Step, ...]]:
+        return {a: tuple(decode_step(i.step, step_types) for i in found) for a, found in self.owed.items()}
 
 
 def decode_step(data: Mapping[str, Any], step_types: Sequence[type[Step]]) -> Step:
@@ -91,6 +96,7 @@ def _merge(a: Settlement, b: Settlement) -> Settlement:
         (*a.bindings, *b.bindings),
         {**a.unsettled, **b.unsettled},
         {**a.prepared, **b.prepared},
+        {**a.owed} | {address: (*a.owed.get(address, ()), *found) for address, found in b.owed.items()},
     )
 
 
@@ -117,7 +123,25 @@ async def _settle_group(
         inputs |= dict(outcome.outputs)
     bought = any(s.outcome.status is StepStatus.DONE and _buys(s.intent, step_types) for s in settled)
     found = _found(address, group, inputs, bindings, step_types, now) if bought else ()
-    return Settlement(tuple(settled), found, prepared=_prepared(address, group, settled, step_types))
+    closed, owed = _completing(group, settled)
+    prepared = _prepared(address, group, settled, step_types)
+    return Settlement((*settled, *closed), found, prepared=prepared, owed={address: owed} if owed else {})
+
+
+def _completing(group: Sequence[Intent], settled: Sequence[Settled]) -> tuple[list[Settled], tuple[Intent, ...]]:
+    """Planned steps that are over, and those that are still due: only where the step before them is done."""
+    became = {s.intent.id: s.outcome.status.value for s in settled}
+    sent = {i.ordinal: became.get(i.id, i.status) for i in group if i.status != "planned"}
+    closed: list[Settled] = []
+    owed: list[Intent] = []
+    for planned in (i for i in group if i.status == "planned"):
+        if sent.get(planned.ordinal) == "done":
+            closed.append(Settled(planned, StepOutcome(StepStatus.DONE, "done under an intent of its own")))
+        elif sent.get(planned.ordinal - 1) == "done":
+            owed.append(planned)
+        else:
+            closed.append(Settled(planned, StepOutcome(StepStatus.SKIPPED, "the step before it did not happen")))
+    return closed, tuple(owed)
 
 
 def _buys(intent: Intent, step_types: Sequence[type[Step]]) -> bool:

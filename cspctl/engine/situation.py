@@ -11,7 +11,7 @@ from cspctl.engine.narrowing import Narrowing
 from cspctl.kinds.contract import Desired, Kind, ProjectView, RemoteKind
 from cspctl.model.address import Address
 from cspctl.model.binding import Binding
-from cspctl.model.change import Finding
+from cspctl.model.change import Finding, Step
 from cspctl.model.diagnostic import DocPath
 from cspctl.model.live import LiveState
 from cspctl.model.positions import Origin, SourcePos
@@ -24,7 +24,8 @@ Locate = Callable[[Origin, DocPath], SourcePos | None]
 class Situation:
     """`complete`: the whole root was loaded without error. `unsettled`: address to why its last write is unknown.
 
-    `notes` are findings about the whole plan.
+    `owed`: address to steps that complete what an earlier run half carried out. `notes` are findings about the
+    whole plan.
     `labels` name a tenant GUID for people. `realm_of` gives the ledger realm for an account (empty: local).
     """
 
@@ -43,11 +44,12 @@ class Situation:
     narrowing: Narrowing = field(default_factory=Narrowing)
     complete: bool = True
     unsettled: Mapping[Address, str] = field(default_factory=dict)
+    owed: Mapping[Address, tuple[Step, ...]] = field(default_factory=dict)
     refresh: str = "full"
     notes: tuple[Finding, ...] = ()
     # Asked for by several parts of one plan, and costly for a fleet.
-    _desired: dict[str, Mapping[Address, Desired]] = field(default_factory=dict, repr=False, compare=False)
-    _bindings: dict[str, dict[Address, Binding]] = field(default_factory=dict, repr=False, compare=False)
+    _desired: dict[str, Mapping[Address, Desired]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _bindings: dict[str, dict[Address, Binding]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def desired(self, kind: RemoteKind) -> Mapping[Address, Desired]:
         """Every manifest of a kind in comparable shape, by address."""

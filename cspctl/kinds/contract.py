@@ -45,11 +45,16 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class ProjectView:
-    """What rules may look at: every resource, the pinned prices, and the instant they are asked about."""
+    """What rules may look at: every resource, the pinned prices, and the instant they are asked about.
+
+    Of the instant rules use the UTC day alone: what they find holds for a day (cspctl.manifests.verdicts).
+    `memory` is that of cspctl.kinds.memo: what was found out about exactly this view.
+    """
 
     resources: ResourceIndex
     prices: PriceSource
     now: datetime
+    memory: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 class Kind(Protocol):
@@ -75,6 +80,7 @@ class Desired:
     `twin_key` is what makes two objects of one tenant look alike (product and SKU); `adopt_id` the explicit
     live id; `account` the reseller's account GUID; `memory` is kept in the binding. `attributes` are compared;
     `declared` is everything the manifest says, also what lifecycle.ignore leaves to others after the purchase.
+    `owed` are steps that complete a unit which an earlier run only half carried out, oldest first.
     """
 
     resource: Resource
@@ -89,6 +95,7 @@ class Desired:
     requires: tuple[str, ...] = ()
     memory: Mapping[str, Any] = field(default_factory=dict)
     declared: Attributes = field(default_factory=dict)
+    owed: tuple[Step, ...] = ()
 
     @property
     def bought(self) -> Attributes:
@@ -140,6 +147,10 @@ class RemoteKind(Kind, Protocol):
         self, desired: Desired, live: LiveObject, binding: Binding | None, *, now: datetime
     ) -> list[Proposal]:
         """Empty when converged. Several when actions or timings differ (an increase and a schedule)."""
+        ...
+
+    def remarks(self, desired: Desired, live: LiveObject, *, now: datetime) -> Sequence[Finding]:
+        """What a reviewer should know although nothing changes."""
         ...
 
     def release_note(self, binding: Binding, live: LiveObject | None) -> str:

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Generic, TypeVar
-from weakref import WeakKeyDictionary
 
 from cspctl.kinds.contract import ProjectView
-from cspctl.model.ports import PriceSource
-from cspctl.model.resource import ResourceIndex
 
 T = TypeVar("T")
 
@@ -17,18 +13,15 @@ T = TypeVar("T")
 class ProjectMemo(Generic[T]):
     """`build(project)` for the first resource that asks, then the same value, so rules stay linear.
 
-    Kept as long as the project's resources live; computed anew for other prices or another instant.
-    `build` must not keep the ResourceIndex itself, or the memory would never be given back.
+    Kept by the view itself and as long as it: another view has other prices or another instant.
     """
 
     def __init__(self, build: Callable[[ProjectView], T]) -> None:
         self._build = build
-        self._kept: WeakKeyDictionary[ResourceIndex, tuple[PriceSource, datetime, T]] = WeakKeyDictionary()
 
     def of(self, project: ProjectView) -> T:
-        kept = self._kept.get(project.resources)
-        if kept is not None and kept[0] is project.prices and kept[1] == project.now:
-            return kept[2]
-        value = self._build(project)
-        self._kept[project.resources] = (project.prices, project.now, value)
+        memory = project.memory
+        if self not in memory:
+            memory[self] = self._build(project)
+        value: T = memory[self]
         return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import delete, select
 
@@ -36,9 +37,14 @@ class Bindings:
             found = [read.binding(*row) for part in connection.execute(query).partitions(PART) for row in part]
         return {binding.address: binding for binding in found}
 
-    def put(self, binding: Binding) -> None:
-        """Insert, or replace what the address was bound to."""
-        values = {
+    def put(self, *all_of: Binding) -> None:
+        """Insert, or replace what the address was bound to; all or none."""
+        rows = [self._values(binding) for binding in all_of]
+        with self._database.transaction() as connection:
+            connection.execute(upsert(bindings), rows)
+
+    def _values(self, binding: Binding) -> dict[str, Any]:
+        return {
             **self._home.columns(binding.realm),
             "kind": binding.address.kind,
             "name": binding.address.name,
@@ -50,8 +56,6 @@ class Bindings:
             "state": binding.state,
             "memory": json_text(binding.memory),
         }
-        with self._database.transaction() as connection:
-            connection.execute(upsert(bindings), values)
 
     def delete(self, address: Address) -> None:
         """No trace remains but the audit log; an unknown address is no error."""

@@ -24,7 +24,7 @@ from cspctl.ledger.tables import journal
 from cspctl.model.ports import Intent
 from cspctl.model.result import StepOutcome, StepStatus
 
-OPEN = ("intent", StepStatus.UNKNOWN.value)
+OPEN = ("intent", StepStatus.UNKNOWN.value, "planned")
 
 
 class Journal:

@@ -81,6 +81,11 @@ class Ledger:
     def put_binding(self, binding: Binding) -> None:
         self._bindings.put(binding)
 
+    def put_bindings(self, all_of: Collection[Binding]) -> None:
+        """All or none; for thousands at once."""
+        if all_of:
+            self._bindings.put(*all_of)
+
     def delete_binding(self, address: Address) -> None:
         self._bindings.delete(address)
 
@@ -126,6 +131,10 @@ class Ledger:
 
     def append_audit(self, event: AuditEvent, *, realm: str) -> AuditEvent:
         return self._audit.append(event, realm)
+
+    def append_audits(self, events: Iterable[tuple[AuditEvent, str]]) -> None:
+        """Each with its realm, in order, all or none."""
+        self._audit.append_all(events)
 
     def audit_events(
         self, *, address: str | None = None, run_id: str | None = None, limit: int | None = None

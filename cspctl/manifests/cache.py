@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import blake2b
 from pathlib import Path
@@ -22,7 +23,9 @@ import pydantic
 import cspctl
 from cspctl.kinds.contract import Kind
 from cspctl.manifests.envelope import Record, decimal_text
-from cspctl.manifests.structure import Examined
+from cspctl.manifests.structure import Examined, Rejected
+from cspctl.manifests.summary import Summary
+from cspctl.model.diagnostic import Diagnostic
 
 FORMAT = "2"
 _DIGEST_SIZE = 20
@@ -37,11 +40,12 @@ def cache_directory() -> Path:
 
 
 def schema_version(kinds: Iterable[Kind]) -> bytes:
-    """Digest of the code that validates: the kinds' and this package's sources, pydantic and the tool.
+    """Digest of the code that validates: the kinds', this package's and what they stand on, pydantic and the tool.
 
     Sources rather than JSON Schemas, because a changed validator need not show in its schema.
     """
-    folders = {Path(__file__).parent}
+    tool = Path(cspctl.__file__).parent
+    folders = {Path(__file__).parent, tool / "kinds", tool / "commerce", tool / "model"}
     for kind in kinds:
         for model in kind.spec.__mro__:
             file = getattr(sys.modules.get(model.__module__), "__file__", None)
@@ -55,29 +59,57 @@ def schema_version(kinds: Iterable[Kind]) -> bytes:
     return digest.digest()
 
 
+@dataclass(slots=True)
+class Stored:
+    """What a clean file holds, from its entry; the documents of a kind are decoded when they are asked for."""
+
+    summaries: list[Summary]
+    digests: bytes
+    decimals: list[list[Any]]
+    lines: dict[str, bytes]  # by kind
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    rejected: list[Rejected] = field(default_factory=list)
+
+    @property
+    def records(self) -> list[Record]:
+        """In the order of the file."""
+        return sorted((r for kind in self.lines for r in self.of_kind(kind)), key=lambda r: r.document)
+
+    def of_kind(self, kind: str) -> list[Record]:
+        """New ones each time."""
+        line = self.lines.get(kind)
+        if line is None:
+            return []
+        make = tuple.__new__  # half of the time of Record._make
+        records = [make(Record, row) for row in orjson.loads(line)]
+        if self.decimals:
+            _restore({record.document: record.spec for record in records}, self.decimals)
+        return records
+
+
 def encode(examined: Examined) -> bytes | None:
     """The entry of a clean file, or None where it does not fit JSON (a number beyond 64 bits)."""
+    head = [[tuple(s) for s in examined.summaries], examined.decimals, examined.digests.hex()]
+    rows = [[tuple(r) for r in examined.of_kind(summary.kind)] for summary in examined.summaries]
     try:
-        body = orjson.dumps([[tuple(r) for r in examined.records], examined.decimals], default=decimal_text)
+        return _sealed(b"\n".join(orjson.dumps(part, default=decimal_text) for part in (head, *rows)))
     except TypeError:
         return None
-    return _sealed(examined.digests.hex().encode() + b"\n" + body)
 
 
-def decode(entry: bytes) -> Examined | None:
+def decode(entry: bytes) -> Stored | None:
     """What `encode` was given, or None for anything else."""
     content = _opened(entry)
     if content is None:
         return None
-    digests, _, body = content.partition(b"\n")
-    make = tuple.__new__  # half of the time of Record._make
+    head, *lines = content.split(b"\n")
     try:
-        rows, decimals = orjson.loads(body)
-        records = [make(Record, row) for row in rows]
-        if decimals:
-            _restore({record.document: record.spec for record in records}, decimals)
-        return Examined(records=records, decimals=decimals, digests=bytes.fromhex(digests.decode("ascii")))
-    except (ValueError, TypeError, KeyError, IndexError, ArithmeticError):
+        rows, decimals, digests = orjson.loads(head)
+        summaries = [Summary._make(row) for row in rows]
+        by_kind = {summary.kind: line for summary, line in zip(summaries, lines, strict=True)}
+        return Stored(summaries, bytes.fromhex(digests), decimals, by_kind)
+    except (ValueError, TypeError):
         return None
 
 
@@ -96,7 +128,7 @@ class Cache:
     def key(self, raw: bytes) -> str:
         return blake2b(raw, digest_size=_DIGEST_SIZE, key=self._version[:64]).hexdigest()
 
-    def get(self, key: str) -> Examined | None:
+    def get(self, key: str) -> Stored | None:
         entry = self._read(key)
         return decode(entry) if entry is not None else None
 
@@ -138,6 +170,24 @@ class Cache:
         return f"{self._directory}/manifests/{key[:2]}/{key[2:]}"
 
 
+class Memory:
+    """What was found out about exactly the content behind a key; nothing where there is none."""
+
+    def __init__(self, store: Cache | None, key: str) -> None:
+        self._store = store if key else None
+        self._key = key
+
+    def recall(self, what: str) -> str | None:
+        return self._store.recall(self._place(self._store, what)) if self._store is not None else None
+
+    def remember(self, what: str, text: str) -> None:
+        if self._store is not None:
+            self._store.remember(self._place(self._store, what), text)
+
+    def _place(self, store: Cache, what: str) -> str:
+        return store.key(f"{what} {self._key}".encode())
+
+
 def _sealed(content: bytes) -> bytes:
     return blake2b(content, digest_size=_DIGEST_SIZE).hexdigest().encode() + b"\n" + content
 
@@ -150,7 +200,9 @@ def _opened(entry: bytes) -> bytes | None:
 
 def _restore(specs: dict[int, Any], decimals: list[list[Any]]) -> None:
     for index, *path, last in decimals:
-        here = specs[index]
+        here = specs.get(index)
+        if here is None:
+            continue  # of a document of another kind
         for part in path:
             here = here[part]
         here[last] = Decimal(here[last])

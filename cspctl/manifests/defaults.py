@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from cspctl.model.address import Address
 
 KIND = "Subscription"
+LAYERS = ("Plan", "TenantMapping", "Reseller")
 # What a plan and its items state in their own spec for the subscriptions below them.
 INHERITED = ("endOfTerm",)
 _ABSENT: Final = object()
@@ -32,6 +33,13 @@ class Layer(NamedTuple):
     sole: bool = False
 
 
+class _Table(NamedTuple):
+    """What lies below all plans for some tenants, and what was merged for them: values, and the maps in these."""
+
+    below: list[Layer]
+    kept: dict[tuple[Any, ...], tuple[dict[str, Any], tuple[tuple[str, frozenset[str]], ...]]]
+
+
 class Defaults:
     """Specs by kind and name, and the project file's `defaults`. Merged layers are kept per combination."""
 
@@ -40,21 +48,21 @@ class Defaults:
         self._tenants = specs.get("TenantMapping", {})
         self._resellers = specs.get("Reseller", {})
         self._project = _mapping(project.get(KIND))
-        self._kept: dict[tuple[Any, ...], tuple[dict[str, Any], tuple[tuple[str, frozenset[str]], ...]]] = {}
-        self._speaking: dict[Any, tuple[str, str]] = {}
+        self._tables: dict[Any, _Table] = {}  # by tenant; most tenants share one
+        self._shared: dict[tuple[str, str], _Table] = {}
 
     def effective(self, spec: Spec, *, holds_null: bool) -> Spec:
         """The merged mapping of one subscription; parts of it are shared and must not be changed."""
         get = spec.get
-        tenant = get("tenant")
-        speaking = self._speaking.get(tenant) or self._who_speaks(tenant)
-        key = (get("plan"), speaking, get("item", _ABSENT), get("term", _ABSENT), get("billing", _ABSENT))
-        kept = self._kept.get(key)
+        tenant: Any = get("tenant")
+        table = self._tables.get(tenant) or self._table(spec)
+        key = (get("plan"), get("item", _ABSENT), get("term", _ABSENT), get("billing", _ABSENT))
+        kept = table.kept.get(key)
         if kept is None:
             base: dict[str, Any] = {}
-            for layer in reversed(self.layers(spec)[1:]):
+            for layer in reversed(self._layers(spec, table.below)[1:]):
                 base = merge(layer.values, base)
-            kept = self._kept[key] = (base, _shining(base))
+            kept = table.kept[key] = (base, _shining(base))
         base, maps = kept
         if holds_null:
             return merge(spec, base)
@@ -64,24 +72,29 @@ class Defaults:
                 return merge(spec, base)
         return {**base, **spec} if base else spec
 
-    def _who_speaks(self, tenant: Any) -> tuple[str, str]:
-        """The tenant and the reseller where they declare defaults: most tenants share what is merged."""
+    def _table(self, subscription: Spec) -> _Table:
+        """Shared by tenants for which the same tenant and reseller, or none, declare defaults."""
+        tenant: Any = subscription.get("tenant")
         spec = self._tenants.get(tenant, {})
         reseller = spec.get("reseller")
         kept = self._resellers.get(reseller, {}) if isinstance(reseller, str) else {}
         names = (str(tenant) if "defaults" in spec else "", str(reseller) if "defaults" in kept else "")
-        self._speaking[tenant] = names
-        return names
+        table = self._shared.get(names)
+        if table is None:
+            table = self._shared[names] = _Table(self._below(subscription), {})
+        self._tables[tenant] = table
+        return table
 
     def layers(self, spec: Spec) -> list[Layer]:
         """Nearest first; the first is the subscription itself."""
-        below = self._below(spec)
+        return self._layers(spec, self._below(spec))
+
+    def _layers(self, spec: Spec, below: list[Layer]) -> list[Layer]:
         plan_name = spec.get("plan")
         plan = _mapping(self._plans.get(plan_name) if isinstance(plan_name, str) else None)
         address = Address("Plan", str(plan_name))
-        items = [i for i in plan.get("items") or () if isinstance(i, Mapping)]
-        written = [Layer("subscription", None, ("spec",), spec), *below]
-        item = _first(written[:1], "item")
+        items = [i for i in plan.get("items") or () if isinstance(i, dict)]
+        item = spec.get("item", _ABSENT)
         sole_item: dict[str, Any] = {}
         if item is _ABSENT and len(items) == 1:
             item = items[0].get("name")
@@ -89,7 +102,7 @@ class Defaults:
         elif item is _ABSENT:
             item = _first(below, "item")
         chosen = next(((n, i) for n, i in enumerate(items) if i.get("name") == item), None)
-        layers = written[:1]
+        layers = [Layer("subscription", None, ("spec",), spec)]
         if chosen is not None:
             place, found = chosen
             layers += [Layer("plan item", address, ("spec", "items", place), _inherited(found))]
@@ -138,9 +151,9 @@ def _shining(base: dict[str, Any]) -> tuple[tuple[str, frozenset[str]], ...]:
 
 def _sole_offer(item: Spec, plan: Address, path: tuple[str | int, ...], spec: Spec, below: list[Layer]) -> list[Layer]:
     """`term` and `billing` where the item offers only one that fits what else is stated."""
-    offers = [o for o in item.get("offers") or () if isinstance(o, Mapping)]
+    offers = [o for o in item.get("offers") or () if isinstance(o, dict)]
     values: dict[str, Any] = {}
-    term, billing = _first([Layer("", None, (), spec)], "term"), _first([Layer("", None, (), spec)], "billing")
+    term, billing = spec.get("term", _ABSENT), spec.get("billing", _ABSENT)
     if term is _ABSENT:
         terms = {o.get("term") for o in offers if billing in (_ABSENT, None) or o.get("billing") == billing}
         if len(terms) == 1:

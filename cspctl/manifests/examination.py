@@ -15,7 +15,7 @@ from pathlib import Path
 from cspctl.kinds.contract import Kind
 from cspctl.manifests.cache import Cache, decode, encode
 from cspctl.manifests.reader import MAX_BYTES, oversized
-from cspctl.manifests.structure import Examined, examine
+from cspctl.manifests.structure import Examined, Held, examine
 from cspctl.model.diagnostic import error
 from cspctl.model.positions import Origin
 
@@ -33,12 +33,12 @@ def examine_files(
     *,
     parallel_from: int = PARALLEL_FROM,
     overlay: Mapping[str, bytes] = _NO_OVERLAY,
-) -> tuple[list[Examined], str]:
+) -> tuple[list[Held], str]:
     """What each file holds, in order, and a key for all of them (empty without cache or with errors).
 
     A file of `overlay` holds that, whatever stands on the disk.
     """
-    results: dict[str, Examined] = {}
+    results: dict[str, Held] = {}
     keys: list[tuple[str, str]] = []
     cold: list[str] = []
     for file in files:
@@ -60,7 +60,7 @@ def examine_files(
         if file not in results:
             results[file] = _examine(root, file, kinds, cache, overlay.get(file))[0]
     examined = [results[file] for file in files]
-    clean = cache is not None and all(result.clean for result in examined)
+    clean = cache is not None and not any(result.diagnostics for result in examined)
     return examined, cache.key_of_all(keys) if cache is not None and clean else ""
 
 
@@ -96,7 +96,7 @@ _job: tuple[Path, Mapping[str, Kind], Cache | None] | None = None  # what forked
 
 
 def _in_parallel(
-    root: Path, cold: Sequence[str], kinds: Mapping[str, Kind], cache: Cache | None, results: dict[str, Examined]
+    root: Path, cold: Sequence[str], kinds: Mapping[str, Kind], cache: Cache | None, results: dict[str, Held]
 ) -> None:
     """Fill in the clean files; those with errors, and everything after a lost worker, are left to the caller."""
     global _job

@@ -25,7 +25,7 @@ def duplicate(address: Address, first: str, second: Origin) -> Diagnostic:
 def renames(index: ResourceIndex) -> Iterator[Diagnostic]:
     """E-PREVIOUS-NAME: a previous name that a document still has, or that two documents claim."""
     claimed: dict[Address, Resource] = {}
-    for resource in index:
+    for resource in [r for r in index if r.previous_names]:
         for place, old in enumerate(resource.previous_names):
             holder = index.get(resource.kind, old)
             other = claimed.setdefault(Address(resource.kind, old), resource)

@@ -13,6 +13,8 @@ from cspctl.model.address import Address
 from cspctl.model.diagnostic import Diagnostic, DocPath, error
 from cspctl.model.resource import Resource, ResourceIndex
 
+Edges = dict[Address, list[tuple[Address, DocPath]]]
+
 
 @dataclass(slots=True)
 class Connections:
@@ -28,39 +30,49 @@ def connect(index: ResourceIndex, kinds: Sequence[Kind], excused: set[str]) -> C
     `excused` names belong to documents with errors of their own: missing them is not reported on top.
     """
     found = Connections()
-    renamed = _renamed(index)
-    for resource, reference, path, name in _dangling(index, kinds):
+    edges: Edges = {}
+    dangling = list(_walk(index, kinds, edges))
+    renamed = _renamed(index) if dangling else {}
+    for resource, reference, path, name in dangling:
         found.unready.add(resource.address)
         if name not in excused:
             targets = index.of_kind(reference.kind)
             found.diagnostics.append(_unknown(resource, reference, name, path, targets, renamed))
-    for ring, diagnostic in _cycles(index, kinds):
+    for ring, diagnostic in cycles(index, edges):
         found.unready.update(ring)
         found.diagnostics.append(diagnostic)
     return found
 
 
-def _dangling(index: ResourceIndex, kinds: Iterable[Kind]) -> Iterator[tuple[Resource, Reference, DocPath, str]]:
+def _walk(
+    index: ResourceIndex, kinds: Sequence[Kind], edges: Edges
+) -> Iterator[tuple[Resource, Reference, DocPath, str]]:
+    """What leads nowhere; fills in the edges that can be part of a ring. One walk: the way to a spec is what costs."""
+    leads_back = returning(kinds)
     for kind in kinds:
-        flat, deep = _split(kind.references)
-        tables = [(r.path, index.of_kind(r.kind), r) for r in flat]
+        rows = [(r, index.of_kind(r.kind), leads_back(kind.name, r.kind)) for r in kind.references]
+        flat = [(r.path, r, targets, rings) for r, targets, rings in rows if _is_flat(r)]
+        deep = [(head_of(r), r, targets, rings) for r, targets, rings in rows if not _is_flat(r)]
         for resource in index.of_kind(kind.name).values():
             spec = resource.spec
-            for path, targets, reference in tables:
+            for path, reference, targets, rings in flat:
                 name = spec.get(path)
-                if name is not None and type(name) is str and name not in targets:
+                if name is None or type(name) is not str:
+                    continue
+                if name not in targets:
                     yield resource, reference, ("spec", path), name
-            for reference, head in deep:
-                if head in spec:
-                    targets = index.of_kind(reference.kind)
-                    for where, found in follow(spec, reference.path):
-                        if found not in targets:
-                            yield resource, reference, ("spec", *where), found
+                if rings:
+                    edges.setdefault(resource.address, []).append((Address(reference.kind, name), ("spec", path)))
+            for head, reference, targets, rings in deep:
+                for where, name in follow(spec, reference.path) if head in spec else ():
+                    if name not in targets:
+                        yield resource, reference, ("spec", *where), name
+                    if rings:
+                        edges.setdefault(resource.address, []).append((Address(reference.kind, name), ("spec", *where)))
 
 
-def _cycles(index: ResourceIndex, kinds: Iterable[Kind]) -> Iterator[tuple[list[Address], Diagnostic]]:
+def cycles(index: ResourceIndex, edges: Edges) -> Iterator[tuple[list[Address], Diagnostic]]:
     """Once per ring, at the first document of it. Only kinds that can lead back to themselves matter."""
-    edges = _edges(index, kinds)
     state: dict[Address, int] = {}
     for start in sorted(edges):
         trail: list[Address] = []
@@ -86,6 +98,9 @@ def _cycles(index: ResourceIndex, kinds: Iterable[Kind]) -> Iterator[tuple[list[
 
 def follow(spec: Any, path: str) -> Iterator[tuple[DocPath, str]]:
     """Every text at a reference path (`a.b`, `a[].b`), with its place."""
+    if "." not in path and "[" not in path:
+        value = spec.get(path) if isinstance(spec, dict) else None
+        return iter([((path,), value)] if isinstance(value, str) else [])
     found: list[tuple[DocPath, Any]] = [((), spec)]
     for part in path.split("."):
         name, lists = part.removesuffix("[]"), part.endswith("[]")
@@ -109,44 +124,23 @@ def _unknown(
     return error("E-REFERENCE", message, path=path, address=resource.address, origin=resource.origin, hint=hint)
 
 
-def _split(references: Iterable[Reference]) -> tuple[list[Reference], list[tuple[Reference, str]]]:
-    """Those that are one key of the spec, and the others with the key that they begin with."""
-    flat = [r for r in references if "." not in r.path and "[]" not in r.path]
-    deep = [(r, r.path.partition(".")[0].removesuffix("[]")) for r in references if r not in flat]
-    return flat, deep
+def _is_flat(reference: Reference) -> bool:
+    """Whether it is one key of the spec."""
+    return "." not in reference.path and "[]" not in reference.path
+
+
+def head_of(reference: Reference) -> str:
+    """The key of the spec that its path begins with."""
+    return reference.path.partition(".")[0].removesuffix("[]")
 
 
 def _renamed(index: ResourceIndex) -> dict[tuple[str, str], str]:
     return {(r.kind, old): r.name for r in index for old in r.previous_names}
 
 
-def _edges(index: ResourceIndex, kinds: Iterable[Kind]) -> dict[Address, list[tuple[Address, DocPath]]]:
-    kinds = list(kinds)
-    leads = {k.name: {r.kind for r in k.references} for k in kinds}
-    returning = _returning(leads)
-    edges: dict[Address, list[tuple[Address, DocPath]]] = {}
-    for kind in kinds:
-        references = [r for r in kind.references if returning(kind.name, r.kind)]
-        flat, deep = _split(references)
-        if not references:
-            continue
-        for resource in index.of_kind(kind.name).values():
-            spec = resource.spec
-            found: list[tuple[Address, DocPath]] = []
-            for reference in flat:
-                name = spec.get(reference.path)
-                if name is not None and type(name) is str:
-                    found.append((Address(reference.kind, name), ("spec", reference.path)))
-            for reference, head in deep:
-                if head in spec:
-                    found += [(Address(reference.kind, n), ("spec", *w)) for w, n in follow(spec, reference.path)]
-            if found:
-                edges[resource.address] = found
-    return edges
-
-
-def _returning(leads: Mapping[str, set[str]]) -> Callable[[str, str], bool]:
+def returning(kinds: Iterable[Kind]) -> Callable[[str, str], bool]:
     """Whether a reference from one kind to another can be part of a ring."""
+    leads = {kind.name: {r.kind for r in kind.references} for kind in kinds}
     reach: dict[str, set[str]] = {}
     for name in leads:
         seen: set[str] = set()
@@ -160,9 +154,7 @@ def _returning(leads: Mapping[str, set[str]]) -> Callable[[str, str], bool]:
     return lambda source, target: target == source or source in reach.get(target, ())
 
 
-def _ring(
-    ring: list[Address], edges: Mapping[Address, list[tuple[Address, DocPath]]], index: ResourceIndex
-) -> Diagnostic:
+def _ring(ring: list[Address], edges: Edges, index: ResourceIndex) -> Diagnostic:
     place = ring.index(min(ring))
     ring = ring[place:] + ring[:place]
     first, second = ring[0], ring[1 % len(ring)]

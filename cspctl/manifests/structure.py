@@ -5,22 +5,49 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from cspctl.kinds.contract import Kind
 from cspctl.manifests.constructor import BROKEN, Marks
 from cspctl.manifests.envelope import Record, accept
 from cspctl.manifests.reader import marks, read
+from cspctl.manifests.summary import Summary, summaries
 from cspctl.model.address import Address
 from cspctl.model.diagnostic import Diagnostic, DocPath, error
 from cspctl.model.positions import Origin
 
+Rejected = tuple[Origin, Address | None, str, dict[str, Any]]
+
 _NAME_LINE = re.compile(rb"\bname[\"']?\s*:\s*[\"']?([a-z0-9][-a-z0-9]{0,62})")
+
+
+class Held(Protocol):
+    """What one file holds, however it became known."""
+
+    @property
+    def records(self) -> list[Record]: ...
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]: ...
+
+    @property
+    def names(self) -> set[str]: ...
+
+    @property
+    def rejected(self) -> list[Rejected]: ...
+
+    @property
+    def summaries(self) -> list[Summary]: ...
+
+    @property
+    def digests(self) -> bytes: ...
+
+    def of_kind(self, kind: str) -> list[Record]: ...
 
 
 @dataclass(slots=True)
 class Examined:
-    """What one file holds. `decimals` are paths of Decimals, beginning with the document's index.
+    """What was read of one file. `decimals` are paths of Decimals, beginning with the document's index.
 
     `names` are names that broken documents seem to define: a reference to one is not reported on top.
     `rejected` are specs of documents with a wrong structure, for the rules that look at every text.
@@ -31,12 +58,16 @@ class Examined:
     decimals: list[list[str | int]] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
-    rejected: list[tuple[Origin, Address | None, str, dict[str, Any]]] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    summaries: list[Summary] = field(default_factory=list)
     digests: bytes = b""
 
     @property
     def clean(self) -> bool:
         return not self.diagnostics
+
+    def of_kind(self, kind: str) -> list[Record]:
+        return [record for record in self.records if record.kind == kind]
 
 
 def examine(raw: bytes, file: str, kinds: Mapping[str, Kind]) -> Examined:
@@ -58,6 +89,7 @@ def examine(raw: bytes, file: str, kinds: Mapping[str, Kind]) -> Examined:
         for code, message, path, hint in accepted:
             result.diagnostics.append(error(code, message, path=path, address=address, origin=origin, hint=hint))
         _remember(document, origin, address, result)
+    result.summaries = summaries(result.records, kinds)
     result.digests = b"".join([record.digest() for record in result.records])
     return result
 

@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from cspctl.manifests.text import printable
 from cspctl.model.diagnostic import DocPath
 from cspctl.model.document import Document
 
+WRITERS = 8
 # Text that stays text without quotes wherever it stands, also inside brackets.
 _PLAIN = re.compile(r"[A-Za-z0-9_./(][A-Za-z0-9_./@+()=\- ]*(?<! )\Z")
 # `yes` and its like are text here, but not to every other reader of YAML.
@@ -150,8 +152,9 @@ def write_files(root: Path, files: Mapping[str, str], before: Mapping[str, bytes
         if _read(path) != before.get(name):
             message = f"{name} changed while this ran; nothing was written to it"
             raise InputError(message, code="E-FILE-CHANGED", hint="run it again")
-    for name, text in files.items():
-        _replace(targets[name], text)
+    with ThreadPoolExecutor(WRITERS) as pool:  # each waits for the disk, which can do several at once
+        for done in [pool.submit(_replace, targets[name], text) for name, text in files.items()]:
+            done.result()
 
 
 def _target(root: Path, name: str) -> Path:

@@ -100,6 +100,12 @@ class Step(Frozen):
         """The attributes of the new object that this step buys; empty for steps on an existing one."""
         return {}
 
+    @property
+    def completes(self) -> bool:
+        """Whether it is still due once the step before it in its unit was done, even if everything stopped there:
+        what it writes cannot always be known from the manifest and the live object alone."""
+        return False
+
 
 class Change(Frozen):
     """One row of a plan. `money` and `regret` are null until they can be computed, with a finding that says so.

@@ -46,8 +46,10 @@ class LiveState:
     gaps: tuple[Gap, ...] = ()
     scopes_read: frozenset[str] = frozenset()
     # Built when first asked: every manifest asks, and fleets are large.
-    _by_scope: dict[tuple[str, str], list[LiveObject]] = field(default_factory=dict, repr=False, compare=False)
-    _gap_of: dict[str, Gap] = field(default_factory=dict, repr=False, compare=False)
+    _by_scope: dict[tuple[str, str], list[LiveObject]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _gap_of: dict[str, Gap] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def gap_for(self, scope: str) -> Gap | None:
         """The gap that keeps `scope` from being known, if any."""

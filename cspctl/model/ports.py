@@ -60,7 +60,8 @@ class PriceSource(Protocol):
 class Intent:
     """A journal row: written before the write it announces, settled after.
 
-    `status`: `intent` (nothing known yet), then a StepStatus value. `request_ids` holds every MS-RequestId this
+    `status`: `intent` (nothing known yet), then a StepStatus value; `planned` is a step that completes its unit,
+    announced before the steps before it and sent under an intent of its own. `request_ids` holds every MS-RequestId this
     intent ever used, in order; the last one stays in use while no response came.
     """
 
@@ -115,7 +116,7 @@ class LedgerReader(Protocol):
     def intents(
         self, *, run_id: str | None = None, plan_id: str | None = None, open_only: bool = False
     ) -> Sequence[Intent]:
-        """In the order they were journaled; `open_only`: status `intent` or `unknown`."""
+        """In the order they were journaled; `open_only`: status `intent`, `unknown` or `planned`."""
         ...
 
     def audit_events(
@@ -172,9 +173,7 @@ class Lease(Protocol):
 class AuditFeed(Protocol):
     """The service's own audit records."""
 
-    async def records(
-        self, *, customer_id: str, since: datetime, until: datetime
-    ) -> Sequence[ServiceAuditRecord]: ...
+    async def records(self, *, customer_id: str, since: datetime, until: datetime) -> Sequence[ServiceAuditRecord]: ...
 
 
 @dataclass(slots=True)

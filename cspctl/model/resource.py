@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -57,30 +57,39 @@ class ResourceIndex:
         self._by_kind: dict[str, dict[str, Resource]] = {}
         for address, resource in sorted(resources.items()):
             self._by_kind.setdefault(address.kind, {})[address.name] = resource
+        self._counts = {kind: len(named) for kind, named in self._by_kind.items()}
+        self._build: Callable[[str], dict[str, Resource]] | None = None
 
     @classmethod
-    def of_sorted(cls, by_kind: dict[str, dict[str, Resource]]) -> ResourceIndex:
-        """Takes kind -> name -> resource as it is; kinds and names must come in their order."""
+    def deferred(cls, counts: Mapping[str, int], build: Callable[[str], dict[str, Resource]]) -> ResourceIndex:
+        """`build` gives the resources of a kind by name, sorted, when they are first asked for; `counts` how many."""
         index = cls({})
-        index._by_kind = by_kind
+        index._counts = dict(sorted(counts.items()))
+        index._build = build
         return index
 
     def __iter__(self) -> Iterator[Resource]:
-        for named in self._by_kind.values():
-            yield from named.values()
+        for kind in self._counts:
+            yield from self.of_kind(kind).values()
 
     def __len__(self) -> int:
-        return sum(map(len, self._by_kind.values()))
+        return sum(self._counts.values())
 
     def __contains__(self, address: object) -> bool:
         return isinstance(address, Address) and self.at(address) is not None
 
     def get(self, kind: str, name: str) -> Resource | None:
-        return self._by_kind.get(kind, {}).get(name)
+        return self.of_kind(kind).get(name)
 
     def at(self, address: Address) -> Resource | None:
         return self.get(address.kind, address.name)
 
     def of_kind(self, kind: str) -> Mapping[str, Resource]:
         """Name to resource, sorted by name."""
-        return self._by_kind.get(kind, {})
+        named = self._by_kind.get(kind)
+        if named is not None:
+            return named
+        if self._build is None or kind not in self._counts:
+            return {}
+        built = self._by_kind[kind] = self._build(kind)
+        return built

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from cspctl.model.discovery import Discovery, DiscoveryState, KnownCustomer
 from cspctl.views import canonical, escape, values
@@ -28,16 +29,19 @@ def json(rows: Rows, taken_at: datetime, customers: Sequence[KnownCustomer] | No
 
 
 def customer_table(customers: Sequence[KnownCustomer], labels: Mapping[str, str]) -> Table:
-    """Every customer that is known so far, and whether it was read."""
-    columns = (
-        ("customer", "customer"), ("mapping", "mapping"), ("name", "company"), ("domain", "domain"),
-        ("state", "state"), ("objects", "objects"), ("readAt", "read at"), ("problem", "problem"),
-    )  # fmt: skip  # a table reads better packed
-    rows = [
-        (c.customer, labels.get(c.customer), c.name, c.domain, reading_state(c), c.objects, c.read_at, c.problem)
-        for c in customers
-    ]
-    return Table(columns, rows, "No customer is known yet.")
+    """Every customer that is known so far, and whether it was read; columns that say nothing are left out."""
+    columns = [("customer", "customer"), ("name", "company"), ("domain", "domain")]
+    columns += [("state", "state"), ("objects", "objects")]
+    rows: list[list[Any]] = [[c.customer, c.name, c.domain, reading_state(c), c.objects] for c in customers]
+    for key, found in (
+        ("mapping", [labels.get(c.customer) for c in customers]),
+        ("problem", [c.problem for c in customers]),
+    ):
+        if any(found):
+            columns.append((key, key))
+            for row, value in zip(rows, found, strict=True):
+                row.append(value)
+    return Table(tuple(columns), rows, "No customer is known yet.")
 
 
 def reading_state(one: KnownCustomer) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cspctl.engine import planfile
-from cspctl.engine.executor import Execution
+from cspctl.engine.executor import DEFERRED, Execution
 from cspctl.engine.fingerprint import of_absence, of_object
 from cspctl.engine.journal import Journal
 from cspctl.engine.narrowing import Narrowing
@@ -22,7 +22,7 @@ from cspctl.model.change import Action, Change
 from cspctl.model.live import LiveState
 from cspctl.model.plan import Plan
 from cspctl.model.ports import Intent, RunRecord
-from cspctl.model.result import ChangeResult, ChangeStatus, RunReport
+from cspctl.model.result import ChangeResult, ChangeStatus, RunReport, StepOutcome, StepStatus
 from cspctl.workspace import observing
 from cspctl.workspace.actor import actor
 from cspctl.workspace.remotes import hands, step_types
@@ -59,6 +59,8 @@ async def apply(run: Run, request: ApplyRequest) -> tuple[Plan, RunReport]:
         _refuse(run, request, made)
         request.review(made)
         _note_refreshed(run, planning)
+        if request.saved is None:
+            settlement = _without_lapsed(journal, made, request.narrowing, settlement)
         if made.empty:
             return made, RunReport(record.id, made.id, made.digest, (), 3 if made.gaps else 0)
         _refuse_guards(made, request.allow)
@@ -137,6 +139,18 @@ def _note_refreshed(run: Run, planning: Planning) -> None:
             run.ledger.put_binding(binding)
 
 
+def _without_lapsed(journal: Journal, made: Plan, narrowing: Narrowing, settlement: Settlement) -> Settlement:
+    """A step that was owed, but that a whole plan does not ask for any more, is over: its time has passed."""
+    if narrowing.active:
+        return settlement
+    kept = {c.address for c in made.changes if c.blocked or any(s.completes for s in c.steps)}
+    lapsed = StepOutcome(StepStatus.SKIPPED, "not due any more: what is live or the manifest says otherwise")
+    for address, owed in settlement.owed.items():
+        for intent in owed if str(address) not in kept else ():
+            journal.settle_earlier(intent, lapsed)
+    return replace(settlement, owed={a: o for a, o in settlement.owed.items() if str(a) in kept})
+
+
 async def _still_true(run: Run, made: Plan, live: LiveState | None, earlier: Sequence[Intent]) -> None:
     """Re-reads what the steps touch; own journaled writes are not staleness."""
     if live is None:
@@ -199,6 +213,7 @@ async def _execute(
         earlier=earlier,
         prepared=settlement.prepared,
         unsettled=_of_others(run, made, settlement),
+        owed=settlement.owed,
     )
     touched = {c.scope for c in made.changes if c.steps}
     observing.expect_writes(run, touched)
@@ -216,23 +231,31 @@ async def _execute(
 
 def _of_others(run: Run, made: Plan, settlement: Settlement) -> dict[Address, str]:
     """Unsettled writes of other plans: a saved plan knows nothing of them. Its own ones it settles itself."""
-    others = {Address.parse(i.address) for i in run.ledger.intents(open_only=True) if i.plan_id != made.id}
+    unknown = [i for i in run.ledger.intents(open_only=True) if i.status != "planned"]
+    others = {Address.parse(i.address) for i in unknown if i.plan_id != made.id}
     return {address: reason for address, reason in settlement.unsettled.items() if address in others}
 
 
 def run_status(results: Sequence[ChangeResult], *, cancelled: bool) -> str:
     """`done` when nothing is left that a repetition could do."""
-    if all(r.status in (ChangeStatus.DONE, ChangeStatus.BLOCKED) for r in results):
+    if all(_is_deferred(r) or r.status in (ChangeStatus.DONE, ChangeStatus.BLOCKED) for r in results):
         return "done"
     return "cancelled" if cancelled else "partial"
 
 
 def exit_code(results: Sequence[ChangeResult], *, cancelled: bool, access_failed: bool, gaps: bool = False) -> int:
     codes = [0]
-    if cancelled and any(r.status is ChangeStatus.NOT_TRIED for r in results):
+    due = [r for r in results if not _is_deferred(r)]
+    if cancelled and any(r.status is ChangeStatus.NOT_TRIED for r in due):
         codes.append(CancelledError.exit_code)
     if access_failed:
         codes.append(6)
-    if gaps or any(r.status is not ChangeStatus.DONE for r in results):
+    if gaps or any(r.status is not ChangeStatus.DONE for r in due):
         codes.append(3)
+    if len(due) < len(results):
+        codes.append(8)
     return first_exit_code(*codes)
+
+
+def _is_deferred(result: ChangeResult) -> bool:
+    return result.status is ChangeStatus.NOT_TRIED and result.code == DEFERRED

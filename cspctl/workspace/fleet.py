@@ -78,7 +78,7 @@ async def status(run: Run) -> FleetStatus:
         by_state=dict(Counter(str(o.facts.get("status")) for o in living)),
         renewing_soon=sum(1 for o in living if _ends_by(o, (now + timedelta(days=30)).date())),
         refundable_seats=sum(shape.refundable_now(o, now)[0] for o in living),
-        unknown_writes=len(run.ledger.intents(open_only=True)),
+        unknown_writes=sum(1 for i in run.ledger.intents(open_only=True) if i.status != "planned"),
         gaps=len(live.gaps),
         last_run=f"{last.command} {last.status}, {last.started_at:%Y-%m-%d %H:%M} UTC" if last else "none",
     )

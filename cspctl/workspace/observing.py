@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cspctl.workspace.run import Run
 
 NEVER_READ = "never read into the ledger; `cspctl discover start` does"
+NO_CONNECTION = "no connection to this account is configured"
 WRITTEN = "an apply wrote to it and did not read it again"
 
 
@@ -60,12 +61,13 @@ def from_snapshots(run: Run) -> Observed:
     known = refresh.known_tenants(tenants, notes, _kind_names())
     failed = refresh.problems(tenants, notes)
     gaps = []
+    realms = run.realms()
     for tenant in tenants:
-        if tenant.scope not in known:
+        if tenant.account not in realms:
+            gaps.append(Gap(tenant.scope, NO_CONNECTION))
+        elif tenant.scope not in known:
             note = failed.get(tenant.scope)
-            gaps.append(
-                Gap(tenant.scope, f"not readable at {_time(note.read_at)}: {note.problem}" if note else NEVER_READ)
-            )
+            gaps.append(Gap(tenant.scope, f"{note.problem} (as of {_time(note.read_at)})" if note else NEVER_READ))
     gaps.sort(key=lambda g: g.scope)
     return Observed(_state(run, known, tuple(gaps)), "none", known=known)
 

@@ -15,6 +15,7 @@ from cspctl.manifests.loader import LoadResult, load
 from cspctl.manifests.locate import Positions, locate
 from cspctl.manifests.project import ProjectFile, find_project
 from cspctl.manifests.trust_file import load_trust
+from cspctl.manifests.verdicts import check_rules
 from cspctl.model.diagnostic import Diagnostic, DocPath, has_errors
 from cspctl.model.positions import Origin, SourcePos
 from cspctl.model.resource import ResourceIndex
@@ -95,6 +96,6 @@ def load_project(
 
 def _checked(place: Place, loaded: LoadResult, view: ProjectView) -> LoadedProject:
     with without_collector():
-        found = [d for kind in KINDS for resource in loaded.of_kind(kind) for d in kind.check(resource, view)]
+        found = check_rules(loaded, KINDS, view)
     diagnostics = tuple(locate([*loaded.diagnostics, *found], place.root))
     return LoadedProject(place, view, diagnostics, loaded, Positions(place.root))

@@ -95,7 +95,7 @@ class Run:
 
     async def settlement(self, *, reading: bool = True) -> Settlement:
         """What became of the unfinished writes of earlier runs; only reads. Without reading nobody knows."""
-        intents = unfinished(self.ledger)
+        intents = unfinished(self.ledger, owed=reading)
         if not intents:
             return Settlement()
         if not reading:
@@ -134,6 +134,7 @@ class Run:
             narrowing=narrowing,
             complete=self.project.complete,
             unsettled=settlement.unsettled,
+            owed=settlement.owed_steps(step_types()),
             refresh=refresh,
             notes=(*notes, *self._notes()),
         )
@@ -145,10 +146,10 @@ class Run:
         return (Finding(code="W-GUARD-MONEY", severity="warning", message=message),)
 
 
-def unfinished(ledger: Ledger) -> list[Intent]:
-    """All intents of runs that never ended, and of runs that ended with something unknown."""
+def unfinished(ledger: Ledger, *, owed: bool = True) -> list[Intent]:
+    """All intents of runs that never ended, and of runs that ended with something unknown or, with `owed`, planned."""
     crashed = [r.id for r in reversed(ledger.runs(limit=1000)) if r.status == "running"]
-    parked = [i.run_id for i in ledger.intents(open_only=True)]
+    parked = [i.run_id for i in ledger.intents(open_only=True) if owed or i.status != "planned"]
     return [i for run in dict.fromkeys([*parked, *crashed]) for i in ledger.intents(run_id=run)]
 
 

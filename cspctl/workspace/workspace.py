@@ -33,6 +33,7 @@ from cspctl.workspace.clocks import WallClock
 from cspctl.workspace.discovering import DiscoveryReport
 from cspctl.workspace.drifting import drifted
 from cspctl.workspace.fleet import FleetStatus, Renewal, refunds, renewals, status
+from cspctl.workspace.formatting import FormatResult, Landed, format_files, landed_terms
 from cspctl.workspace.history import RunStory
 from cspctl.workspace.importing import ImportRequest, import_reseller, paths_of
 from cspctl.workspace.looking import LIVE, declared, get, known
@@ -200,6 +201,20 @@ class Workspace:
             return await discovering.run_discovery(run, reseller, resume=resume, asked=stop)
 
         return self._run((), work, writing_ledger=True)
+
+    def format(self, paths: Sequence[Path] = (), *, check: bool = False, landed: bool = False) -> FormatResult:
+        """Canonical layout of every manifest, or of those below PATHS; `landed` folds landed terms in, by the ledger.
+
+        Raises ManifestError for `landed` where the project does not validate.
+        """
+        terms = Landed()
+        if landed:
+
+            async def work(run: Run) -> Landed:
+                return landed_terms(run)
+
+            terms = self._run(paths, work, offline=True)
+        return format_files(self.place(paths), paths, terms, check=check)
 
     def import_reseller(
         self, reseller: str, out: Path, *, price_book: str | None = None, refresh: str = "auto"

@@ -73,7 +73,10 @@ def test_heartbeat_lines() -> None:
     stream = io.StringIO()
     text_line(stream)("reading \x1b", 3, 10, 12.4)
     text_line(stream)("reading", 3, None, 12.4)
-    assert stream.getvalue() == "still working: reading \\x1b, 3 of 10, 12 s\nstill working: reading, 3 done, 12 s\n"
+    assert stream.getvalue().splitlines() == [
+        "still working: reading \\x1b, 3 of 10, 12 s, about 29 s left",
+        "still working: reading, 3 done, 12 s",
+    ]
     stream = io.StringIO()
     json_line(stream)("reading", 3, None, 12.4)
     record = json.loads(stream.getvalue())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -144,3 +145,33 @@ def test_what_is_settled_already_is_not_read_again(journaled: Journaled, toys: A
 def test_steps_are_decoded_by_their_tag(toys: Any) -> None:
     step = toys.paint("p1", colour="violet")
     assert decode_step(step.model_dump(mode="json", by_alias=True), toys.steps) == step
+
+
+@pytest.mark.parametrize(
+    ("before", "became", "owed"),
+    [("done", None, True), ("intent", "done", True), ("intent", "skipped", False), ("failed", None, False)],
+)
+def test_a_planned_step_is_owed_once_the_step_before_it_is_done(
+    journaled: Any, toys: Any, before: str, became: str | None, owed: bool
+) -> None:
+    planned = journaled.add(toys.paint("restore"), "planned")
+    sent = journaled.add(toys.paint("seats"), before)
+    journaled.intents[0], journaled.intents[1] = replace(planned, ordinal=1), replace(sent, ordinal=0)
+    if became:
+        journaled.bench.service.readings["seats"] = [StepOutcome(StepStatus(became))]
+    found = journaled.settle()
+    assert [i.id for i in found.owed.get(A, ())] == ([planned.id] if owed else [])
+    assert [s.intent.id for s in found.settled if s.intent.status == "planned"] == ([] if owed else [planned.id])
+
+
+def test_a_planned_step_is_over_when_the_step_before_it_was_never_sent_or_it_was_itself_done(
+    journaled: Any, toys: Any
+) -> None:
+    journaled.add(toys.paint("never begun"), "planned", run="run-1")
+    for status in ("planned", "done", "done"):
+        journaled.add(toys.paint(status), status)
+    unit = journaled.intents
+    unit[0], unit[1], unit[2], unit[3] = (replace(i, ordinal=n) for i, n in zip(unit, (1, 1, 0, 1), strict=True))
+    found = journaled.settle()
+    assert found.owed == {}
+    assert {s.intent.id: s.outcome.status.value for s in found.settled} == {unit[0].id: "skipped", unit[1].id: "done"}

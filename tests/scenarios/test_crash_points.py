@@ -179,16 +179,49 @@ def test_dying_again_and_again_at_the_same_checkout(world, deaths, is_saved):
     world.assert_converged()
 
 
-@pytest.mark.xfail(reason="a schedule that the manifest leaves to others is not restored after a crash", strict=True)
-def test_a_schedule_that_is_left_to_others_survives_a_crash(bought):
+@pytest.fixture
+def left_to_others(bought):
+    """Somebody scheduled seven seats in the portal, and the manifest that leaves it to them wants twelve now."""
     product = bought.portal.only("alpha")
     bought.portal.patch("alpha", product["id"], scheduledNextTermInstructions=instructions(bought, product, 7))
     bought.project.sub("alpha-e3", quantity=12, lifecycle={"ignore": ["endOfTerm.next"]})
-    assert crashed(bought, AFTER, ledger=(), remote=("patch_subscription",))
-    assert bought.apply().code == 0
-    live = bought.portal.only("alpha")
+    return bought
+
+
+@pytest.mark.parametrize("point", range(1, 5))  # before and after the seats, before and after the schedule
+@pytest.mark.parametrize("is_saved", [False, True], ids=["fresh", "saved"])
+def test_a_schedule_that_is_left_to_others_survives_a_crash(left_to_others, point, is_saved):
+    saved = left_to_others.save_plan() if is_saved else None
+    assert crashed(left_to_others, point, saved=saved, ledger=(), remote=("patch_subscription",))
+    assert left_to_others.apply(saved=saved).code == 0
+    live = left_to_others.portal.only("alpha")
     assert live["quantity"] == 12
     assert live["scheduledNextTermInstructions"]["quantity"] == 7
+    left_to_others.assert_converged()
+    assert not [i for i in left_to_others.intents() if i.status in ("planned", "intent", "unknown")]
+
+
+def test_a_schedule_that_is_still_to_be_restored_survives_other_seats_and_another_crash(left_to_others):
+    assert crashed(left_to_others, AFTER, ledger=(), remote=("patch_subscription",))
+    assert left_to_others.row("alpha-e3").action == "schedule"
+    left_to_others.project.sub("alpha-e3", quantity=13, lifecycle={"ignore": ["endOfTerm.next"]})
+    assert crashed(left_to_others, AFTER, ledger=(), remote=("patch_subscription",))
+    left_to_others.applied()
+    live = left_to_others.portal.only("alpha")
+    assert (live["quantity"], live["scheduledNextTermInstructions"]["quantity"]) == (13, 7)
+    left_to_others.assert_converged()
+
+
+def test_a_schedule_that_somebody_wrote_since_the_crash_stays_and_so_does_its_removal(left_to_others):
+    assert crashed(left_to_others, AFTER, ledger=(), remote=("patch_subscription",))
+    product = left_to_others.portal.only("alpha")
+    theirs = instructions(left_to_others, product, 5)
+    left_to_others.portal.patch("alpha", product["id"], scheduledNextTermInstructions=theirs)
+    left_to_others.applied()
+    assert left_to_others.portal.only("alpha")["scheduledNextTermInstructions"]["quantity"] == 5
+    left_to_others.portal.patch("alpha", product["id"], scheduledNextTermInstructions=None)
+    left_to_others.applied()
+    assert not left_to_others.portal.only("alpha").get("scheduledNextTermInstructions")
 
 
 def instructions(world, live, quantity):

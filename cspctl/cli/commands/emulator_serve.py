@@ -20,7 +20,11 @@ from cspctl.cli.emulator_control import data_file, data_option, launch
 @click.option("--rate-limit", type=click.IntRange(min=1), help="Requests per minute before 429.")
 @click.option("--no-control", is_flag=True, help="Switch the control API off.")
 @click.option(
-    "--faults-file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Faults from the start."
+    "--faults",
+    "--faults-file",
+    "faults_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Faults and scenarios from the start (JSON).",
 )
 @options.format_option("text", "json")
 @click.pass_context
@@ -61,7 +65,9 @@ def announce(handle: Any, fmt: str) -> None:
     """Where it listens, once it does."""
     from cspctl.views import canonical
 
-    facts = canonical.Ordered(http=handle.base_url, https=handle.tls_url, ca=str(handle.ca_file or ""))
+    facts = canonical.Ordered(
+        http=handle.base_url, https=handle.tls_url, proxy=handle.proxy_url, ca=str(handle.ca_file or "")
+    )
     if fmt == "json":
         output.write(canonical.line(facts))
     else:

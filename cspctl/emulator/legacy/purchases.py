@@ -33,7 +33,8 @@ def is_legacy_purchase(lines: object) -> bool:
 
 def place_legacy_order(ctx: Context, customer: Document, body: Document) -> Document:
     """The stored order. Raises 400/800004, 403/2085, 400/2002, 400/6001, 409/27009."""
-    billing = cycle_of(str(body.get("billingCycle") or "monthly"))
+    given = str(body.get("billingCycle") or "monthly").lower()
+    billing = cycle_of("monthly" if given == "unknown" else given)  # page create-an-order-for-a-customer-of-an-…
     order_id, now = new_guid(ctx.store, "legacy order"), ctx.clock.now()
     documents = []
     for line in body["lineItems"]:

@@ -41,6 +41,8 @@ def subscription_wire(document: Document) -> Document:
         "offer": link(f"/offers/{document['offerId']}?country={document['_market']}"),
         "self": link(f"{base}/{document['id']}"),
     }
+    if document.get("entitlementId"):
+        links["entitlement"] = link(f"{base}/{document['id']}/azureEntitlements/{document['entitlementId']}")
     if document.get("parentSubscriptionId"):
         links["parentSubscription"] = link(f"{base}/{document['parentSubscriptionId']}")
     body["links"] = links

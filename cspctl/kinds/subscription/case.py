@@ -118,11 +118,26 @@ class Case:
         self.restores = True
         if self.want.get("next"):
             return [schedule_step(self.desired, self.live.live_id, unit)]
-        if "next" not in self.ignored or not self.have.get("next") or self.live.facts.get("isTrial"):
+        standing = self.have.get("next") or self.owed
+        if "next" not in self.ignored or not standing or self.live.facts.get("isTrial"):
             return []
-        return [self._keep(self.have["next"], unit)]
+        return [self.keep(standing, unit, end or self.end)]
 
-    def _keep(self, standing: Mapping[str, Any], unit: str) -> ScheduleNextTerm:
+    @property
+    def owed(self) -> dict[str, Any] | None:
+        """A scheduled change that is left to others, deleted by an interrupted run that had yet to write it again."""
+        if "next" not in self.ignored or self.have.get("next") or not (self.renews and self.have.get("autoRenew")):
+            return None
+        owed = [s for s in self.desired.owed if isinstance(s, ScheduleNextTerm) and self._still_fits(s)]
+        names = ("product", "sku", "term", "billing", "quantity")
+        return {**{n: getattr(owed[-1], n) for n in names}, "endDate": owed[-1].end_date} if owed else None
+
+    def _still_fits(self, step: ScheduleNextTerm) -> bool:
+        """For this subscription and, where it says so, this commitment."""
+        same = step.subscription in ("", self.live.live_id)
+        return same and (step.on is None or self.end is None or step.on == self.end.isoformat())
+
+    def keep(self, standing: Mapping[str, Any], unit: str, end: date | None) -> ScheduleNextTerm:
         return ScheduleNextTerm(
             scope=self.desired.scope,
             unit=unit,
@@ -135,4 +150,5 @@ class Case:
             billing=standing["billing"],
             quantity=standing["quantity"],
             end_date=standing.get("endDate"),
+            on=end.isoformat() if end else None,
         )

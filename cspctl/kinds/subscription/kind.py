@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -10,12 +10,12 @@ from pydantic import BaseModel
 
 from cspctl.kinds.contract import Desired, Mutability, ProjectView, Proposal, Reference
 from cspctl.kinds.subscription import attributes as shape
-from cspctl.kinds.subscription import convergence, creation, rules
+from cspctl.kinds.subscription import convergence, creation, landing, rules
 from cspctl.kinds.subscription.homes import HOMES
 from cspctl.kinds.subscription.spec import MUTABILITY, REFERENCES, SubscriptionSpec
 from cspctl.kinds.subscription.steps import STEP_TYPES
 from cspctl.model.binding import Binding
-from cspctl.model.change import Step
+from cspctl.model.change import Finding, Step
 from cspctl.model.diagnostic import Diagnostic
 from cspctl.model.live import LiveObject
 from cspctl.model.resource import Resource
@@ -101,6 +101,11 @@ class SubscriptionKind:
         self, desired: Desired, live: LiveObject, binding: Binding | None, *, now: datetime
     ) -> list[Proposal]:
         return convergence.propose(desired, live, now)
+
+    def remarks(self, desired: Desired, live: LiveObject, *, now: datetime) -> Sequence[Finding]:
+        if not desired.attributes.get("next") or not landing.has_landed(desired.resource, live, now):
+            return ()
+        return (landing.remark(desired.resource),)
 
     def release_note(self, binding: Binding, live: LiveObject | None) -> str:
         if live is None:

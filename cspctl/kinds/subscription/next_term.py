@@ -14,6 +14,8 @@ from cspctl.model.change import Action, AttributeChange, Timing, When
 
 
 def propose_next_term(case: Case) -> None:
+    if "next" in case.ignored:
+        _restore(case)
     if case.restores or not case.differs("next") or case.want.get("autoRenew") is False:
         return
     want = case.want["next"]
@@ -28,6 +30,22 @@ def propose_next_term(case: Case) -> None:
         case.proposals.append(blocked("E-NEXT-ON", message, hint=hint, attributes=case.changes(["next"])))
     else:
         case.proposals.append(scheduled(case, want, ""))
+
+
+def _restore(case: Case) -> None:
+    """What an interrupted run deleted and had yet to write again; nobody else's scheduled change is replaced."""
+    standing = case.owed
+    if standing is None or case.restores:
+        return
+    case.proposals.append(
+        Proposal(
+            action=Action.SCHEDULE,
+            timing=Timing(when=When.AT_RENEWAL, on=case.end),
+            steps=(case.keep(standing, "schedule", case.end),),
+            reason="an interrupted apply deleted the scheduled change and had yet to write it again",
+            phase=phases.SCHEDULE,
+        )
+    )
 
 
 def _clear(case: Case) -> None:

@@ -29,6 +29,12 @@ class Problem(NamedTuple):
     warns: bool = False
 
 
+class Tenant(NamedTuple):
+    market: str
+    currency: str
+    seller: str
+
+
 class Choice(NamedTuple):
     """Item, term and billing after single offers filled the gaps; `item` is None with a problem."""
 
@@ -36,12 +42,7 @@ class Choice(NamedTuple):
     term: str
     billing: str
     problem: Problem | None
-
-
-class Tenant(NamedTuple):
-    market: str
-    currency: str
-    seller: str
+    answers: dict[Tenant, Problem | None]  # about its price, as they are asked for
 
 
 class Catalogue:
@@ -62,7 +63,6 @@ class Catalogue:
             for name, mapping in project.resources.of_kind(tenant_attributes.KIND).items()
         }
         self._choices: dict[tuple[Any, ...], Choice | None] = {}
-        self._answers: dict[tuple[str, ...], Problem | None] = {}
 
     def tenant(self, name: Any) -> Tenant | None:
         return self._tenants.get(name)
@@ -70,18 +70,21 @@ class Catalogue:
     def choose(self, plan: Any, item: Any, term: Any, billing: Any) -> Choice | None:
         """None when the plan itself is unknown (reported as a reference already)."""
         key = (plan, item, term, billing)
-        if key not in self._choices:
+        try:
+            return self._choices[key]
+        except KeyError:
             resource = self._plans.get(plan)
-            self._choices[key] = _choose(resource, item, term, billing) if resource is not None else None
-        return self._choices[key]
+            choice = self._choices[key] = _choose(resource, item, term, billing) if resource is not None else None
+            return choice
 
     def price_problem(self, plan: str, choice: Choice, tenant: Tenant) -> Problem | None:
         """Why this cannot be priced today, if so."""
         assert choice.item is not None, "only a choice without a problem is priced"
-        key = (plan, choice.item["name"], choice.term, choice.billing, *tenant)
-        if key not in self._answers:
-            self._answers[key] = self._price_problem(self._plans[plan], choice, tenant)
-        return self._answers[key]
+        try:
+            return choice.answers[tenant]
+        except KeyError:
+            problem = choice.answers[tenant] = self._price_problem(self._plans[plan], choice, tenant)
+            return problem
 
     def _price_problem(self, plan: Resource, choice: Choice, tenant: Tenant) -> Problem | None:
         item = choice.item or {}
@@ -155,8 +158,8 @@ def _choose(plan: Resource, item_name: Any, term: Any, billing: Any) -> Choice:
     if chosen_billing is None:
         message = f"{plan.name}/{name} has several billing plans for {chosen_term}: state one"
         return _failed("E-AMBIGUOUS-BILLING", message, "billing", offered)
-    return Choice(item, chosen_term, chosen_billing, None)
+    return Choice(item, chosen_term, chosen_billing, None, {})
 
 
 def _failed(code: str, message: str, key: str, hint: str) -> Choice:
-    return Choice(None, "", "", Problem(code, message, key, hint))
+    return Choice(None, "", "", Problem(code, message, key, hint), {})

@@ -16,49 +16,43 @@ from cspctl.kinds.subscription.offers import CATALOGUE, Catalogue, Choice, Probl
 from cspctl.model.diagnostic import Diagnostic
 from cspctl.model.resource import Resource
 
+_NOTHING: Mapping[str, Any] = {}
 TRIAL_SEATS = 25  # Source: Partner Center docs, create-a-new-subscription (2023): 25 seats, 30 days.
 
 
-def check(resource: Resource, project: ProjectView) -> Iterator[Diagnostic]:
-    spec = resource.effective
-    catalogue = CATALOGUE.of(project)
-    if int(spec.get("quantity") or 0) < 1:
-        yield error(
-            resource,
-            "E-QUANTITY",
-            "quantity is 1 or more; to end it write state: cancelled",
-            "spec",
-            "quantity",
-        )
-    choice = catalogue.choose(spec.get("plan"), spec.get("item"), spec.get("term"), spec.get("billing"))
+def check(resource: Resource, project: ProjectView) -> list[Diagnostic]:
+    """Most have nothing wrong: whatever only some of them hold is asked for before anything is called."""
+    spec, catalogue, found = resource.effective, CATALOGUE.of(project), list[Diagnostic]()
+    get = spec.get
+    if int(get("quantity") or 0) < 1:
+        message = "quantity is 1 or more; to end it write state: cancelled"
+        found.append(error(resource, "E-QUANTITY", message, "spec", "quantity"))
+    choice = catalogue.choose(get("plan"), get("item"), get("term"), get("billing"))
     if choice is not None:
         problem = choice.problem or _price(catalogue, spec, choice)
         if problem is not None:
-            yield _report(resource, problem, "spec", problem.key)
-    end = spec.get("endOfTerm") or {}
+            found.append(_report(resource, problem, "spec", problem.key))
+    end = get("endOfTerm") or _NOTHING
     if not end.get("action"):
-        yield error(
-            resource,
-            "E-END-OF-TERM",
-            "nothing says what happens at the end of the term",
-            "spec",
-            hint="endOfTerm: {action: renew} or extend or cancel; here, or as a default of plan or tenant",
-        )
+        hint = "endOfTerm: {action: renew} or extend or cancel; here, or as a default of plan or tenant"
+        message = "nothing says what happens at the end of the term"
+        found.append(error(resource, "E-END-OF-TERM", message, "spec", hint=hint))
     if end.get("next"):
-        yield from _next(resource, catalogue, end, choice)
+        found += _next(resource, catalogue, end, choice)
     if resource.lifecycle.protect:
-        yield from _protected(resource, end)
-    if spec.get("trial") is not None:
-        yield from _trial(resource, catalogue, spec, choice)
+        found += _protected(resource, end)
+    if get("trial") is not None:
+        found += _trial(resource, catalogue, spec, choice)
     elif choice is not None and choice.billing == "none":
-        yield error(resource, "E-TRIAL", "billing none is for trials: state trial: {}", "spec", "billing")
-    if spec.get("endDate"):
-        yield from _alignment(resource, catalogue, spec, choice, project)
-    if spec.get("requires"):
-        yield from _same_tenant(resource, catalogue, spec["requires"], "requires")
-    if spec.get("upgradeFrom"):
+        found.append(error(resource, "E-TRIAL", "billing none is for trials: state trial: {}", "spec", "billing"))
+    if get("endDate"):
+        found += _alignment(resource, catalogue, spec, choice)
+    if get("requires"):
+        found += _same_tenant(resource, catalogue, spec["requires"], "requires")
+    if get("upgradeFrom"):
         source = spec["upgradeFrom"].get("subscription")
-        yield from _same_tenant(resource, catalogue, source, "upgradeFrom", "subscription")
+        found += _same_tenant(resource, catalogue, source, "upgradeFrom", "subscription")
+    return found
 
 
 def _report(resource: Resource, problem: Problem, *path: str | int) -> Diagnostic:
@@ -107,8 +101,10 @@ def _next(
     state = resource.effective.get("state") or "active"
     if state != "active":
         yield error(resource, "E-NEXT-STATE", f"a {state} subscription has no scheduled changes", *where)
-    if choice is not None and choice.item is not None:
-        yield from _following(resource, catalogue, end["next"], choice, where)
+    wanted = end["next"]
+    if choice is None or choice.item is None or not (wanted.get("item") or wanted.get("term") or wanted.get("billing")):
+        return  # the same offer as now, which was looked at already
+    yield from _following(resource, catalogue, wanted, choice, where)
 
 
 def _following(
@@ -180,7 +176,6 @@ def _alignment(
     catalogue: Catalogue,
     spec: Mapping[str, Any],
     choice: Choice | None,
-    project: ProjectView,
 ) -> Iterator[Diagnostic]:
     """Source: Partner Center docs, align-subscription-end-dates (2023)."""
     target, where = str(spec["endDate"].get("alignTo")), ("spec", "endDate", "alignTo")

@@ -78,6 +78,10 @@ class ScheduleNextTerm(Step):
     end_date: str | None = Field(None, alias="endDate")
     on: str | None = None
 
+    @property
+    def completes(self) -> bool:
+        return True
+
 
 class ClearSchedule(Step):
     """PATCH that removes the scheduled instructions."""

@@ -37,7 +37,10 @@ def test_a_purchase_is_charged_for_its_first_cycle(market):
     assert brief([line]) == [("new", "10", "304")]
     assert (line["unitPrice"], line["effectiveUnitPrice"], line["quantity"]) == ("30.4", "30.4", "10")
     assert (line["chargeStartDate"], line["chargeEndDate"]) == ("2026-03-10T00:00:00Z", "2026-04-09T00:00:00Z")
-    assert (line["subscriptionStartDate"], line["subscriptionEndDate"]) == ("2026-03-10T00:00:00Z", "2027-03-09T00:00:00Z")
+    assert (line["subscriptionStartDate"], line["subscriptionEndDate"]) == (
+        "2026-03-10T00:00:00Z",
+        "2027-03-09T00:00:00Z",
+    )
     assert line["subscriptionId"] == one["id"] and line["orderId"] == one["orderId"]
     assert line["termAndBillingCycle"] == "One-Year commitment for monthly billing"
     assert line["billingFrequency"] == "Monthly"
@@ -69,7 +72,11 @@ def test_fewer_seats_likewise(market):
 def test_seats_added_on_the_day_of_purchase_cost_whole_cycles(market):
     one = market.buy()
     market.patch(one, quantity=11)
-    assert brief(charged(market)) == [("new", "10", "304"), ("addQuantity", "-10", "-304"), ("addQuantity", "11", "334.4")]
+    assert brief(charged(market)) == [
+        ("new", "10", "304"),
+        ("addQuantity", "-10", "-304"),
+        ("addQuantity", "11", "334.4"),
+    ]
 
 
 def test_annual_up_front_is_prorated_by_the_days_of_the_year(market):
@@ -132,6 +139,18 @@ def test_every_following_cycle_and_the_renewal_are_charged(market):
 def test_a_first_term_cut_short_is_charged_for_its_days(market):
     market.buy(termDuration="P1M", customTermEndDate="2026-03-31T00:00:00Z")
     assert brief(charged(market)) == [("new", "10", "258.8")]  # 36.48 / 31 x 22 = 25.889, truncated, x 10
+
+
+def test_a_coterminated_year_ends_with_a_cycle_cut_short(open_market):
+    """The documented alignment: P1Y bought 15 Jul 2022 ends on 30 Jun 2023."""
+    market = open_market(now="2022-07-15T09:00:00Z")
+    market.buy(customTermEndDate="2023-06-30T00:00:00Z")
+    at(market, "2023-06-15T00:00:00Z")
+    last = charged(market)[-1]
+    assert (last["chargeStartDate"], last["chargeEndDate"]) == ("2023-06-15T00:00:00Z", "2023-06-30T00:00:00Z")
+    assert last["subtotal"] == "162.1"  # 30.40 / 30 x 16 = 16.213, truncated, x 10
+    at(market, "2023-07-01T01:00:00Z")
+    assert brief(charged(market)) == [("renew", "10", "304")]
 
 
 def test_trials_are_lines_of_nothing(market, sample):
@@ -206,7 +225,7 @@ def test_rule_44_a_full_upgrade_is_charged_as_published(upgraded):
 
 
 def test_rule_44_a_partial_upgrade_is_charged_as_published_with_two_ids_and_one_reference(upgraded):
-    market, one, move = upgraded
+    market, _, move = upgraded
     move(100)
     lines = charged(market)[1:]
     assert brief(lines) == [("convert", "-100", "-772"), ("convert", "100", "492")]
@@ -221,7 +240,10 @@ def test_rule_44_into_an_existing_subscription_the_seats_are_moved(upgraded):
     at(market, "2026-06-26T12:00:00Z")
     move(100, toSubscriptionId=target["id"])
     lines = charged(market)[2:]
-    assert [(line["chargeType"], line["billableQuantity"]) for line in lines] == [("moveQuantity", "-100"), ("moveQuantity", "100")]
+    assert [(line["chargeType"], line["billableQuantity"]) for line in lines] == [
+        ("moveQuantity", "-100"),
+        ("moveQuantity", "100"),
+    ]
     assert lines[0]["referenceId"] == lines[1]["referenceId"]
     assert [line["subscriptionId"] for line in lines] == [one["id"], target["id"]]
 

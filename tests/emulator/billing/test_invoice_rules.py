@@ -43,7 +43,9 @@ def test_rule_52_a_calendar_month_is_invoiced_between_the_6th_and_8th_of_the_nex
     assert market.get("/v1/invoices")["items"] == []
     at(market, "2026-04-07T00:00:00Z")
     found = market.get("/v1/invoices")["items"]
-    assert [(one["id"][0], one["totalCharges"], one["invoiceDate"]) for one in found] == [("G", 304.0, "2026-04-07T00:00:00Z")]
+    assert [(one["id"][0], one["totalCharges"], one["invoiceDate"]) for one in found] == [
+        ("G", 304.0, "2026-04-07T00:00:00Z")
+    ]
     at(market, "2026-05-07T00:00:00Z")
     assert len(market.get("/v1/invoices")["items"]) == 2
 
@@ -155,7 +157,10 @@ def test_balances_count_what_is_open_and_the_last_payment(billed, sample):
     market, brief = billed
     found = market.get("/v1/invoices/summaries")
     same_properties(found["items"][0], sample("get-invoice-summaries", 0)["items"][2])
-    same_properties(found["items"][0]["details"][0]["summary"], sample("get-invoice-summaries", 0)["items"][2]["details"][0]["summary"])
+    same_properties(
+        found["items"][0]["details"][0]["summary"],
+        sample("get-invoice-summaries", 0)["items"][2]["details"][0]["summary"],
+    )
     assert market.get("/v1/invoices/summary")["balanceAmount"] == brief["totalCharges"]
     at(market, "2026-06-06T00:00:00Z")  # net 60 days after 7 April
     after = market.get("/v1/invoices/summary")

@@ -153,7 +153,9 @@ def test_one_time_purchases_have_no_shares():
     assert share_from(cycle, day("2022-08-01"), "one_time") == WHOLE
 
 
-@pytest.mark.parametrize(("text", "shown"), [("720.00", "720"), ("-0.50", "-0.5"), ("0.00", "0"), ("-0.00", "0"), ("10", "10")])
+@pytest.mark.parametrize(
+    ("text", "shown"), [("720.00", "720"), ("-0.50", "-0.5"), ("0.00", "0"), ("-0.00", "0"), ("10", "10")]
+)
 def test_amounts_are_shown_like_the_samples(text, shown):
     assert plain(Decimal(text)) == shown
 

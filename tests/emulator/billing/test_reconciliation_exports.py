@@ -73,7 +73,10 @@ def test_rule_52_running_then_success_with_a_link_to_the_manifest(graph, invoice
     assert running.json()["@odata.type"] == "#microsoft.graph.partners.billing.runningOperation"
     graph.market.advance("PT5S")
     done = graph.call("GET", location).json()
-    assert (done["status"], done["@odata.type"]) == ("succeeded", "#microsoft.graph.partners.billing.exportSuccessOperation")
+    assert (done["status"], done["@odata.type"]) == (
+        "succeeded",
+        "#microsoft.graph.partners.billing.exportSuccessOperation",
+    )
     assert done["resourceLocation@odata.navigationLink"].endswith(f"{BILLING}/manifests/{done['id']}")
 
 
@@ -84,7 +87,9 @@ def test_rule_52_the_blobs_hold_every_line_of_the_invoice(graph, invoice):
     rows = graph.rows(manifest)
     path = f"/v1/invoices/{invoice['id']}/lineitems?provider=onetime&invoicelineitemtype=billinglineitems"
     lines = graph.market.get(path)["items"]
-    assert [(row["ReferenceID"], str(row["Subtotal"])) for row in rows] == [(one["referenceId"], one["subtotal"]) for one in lines]
+    assert [(row["ReferenceID"], str(row["Subtotal"])) for row in rows] == [
+        (one["referenceId"], one["subtotal"]) for one in lines
+    ]
     assert sum(row["Total"] for row in rows) == Decimal(str(invoice["totalCharges"]))
     assert {"PartnerId", "MpnId", "ResellerMpnId", "ChargeType", "UnitPrice", "EffectiveUnitPrice", "BillableQuantity",
             "SubscriptionStartDate", "SubscriptionEndDate", "PCToBCExchangeRate", "PromotionID",

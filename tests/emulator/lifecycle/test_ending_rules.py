@@ -84,6 +84,40 @@ def test_rule_38_a_legacy_subscription_suspended_for_90_days_is_deleted(market):
     assert states(market, one, "2026-06-08T09:14:59Z", "2026-06-08T09:15:00Z") == ["suspended", "deleted"]
 
 
+def test_a_legacy_subscription_still_suspended_at_its_end_is_deleted_and_an_active_one_renews(market):
+    offer = {"id": "031c9e47-4802-4248-838e-778fb1d2cc05", "name": "Old Suite"}
+    pair = [
+        {"partner": PROVIDER, "customer": CUSTOMER, "offerId": offer["id"], "quantity": 5, "billing": "monthly",
+         "startedAt": "2025-04-01T00:00:00Z", "id": f"aa3c8a52-6f2e-4f0e-9d0c-6c1f1f6a2c0{number}"}
+        for number in (1, 2)
+    ]  # fmt: skip  # two entries
+    assert market.control("POST", "seed", {"offers": [offer], "legacySubscriptions": pair}).status_code == 200
+    gone, kept = (market.get(f"/subscriptions/{one['id']}") for one in pair)
+    market.patch(gone, status="suspended")
+    assert states(market, gone, "2026-03-31T00:00:00Z", "2026-04-01T00:00:00Z") == ["suspended", "deleted"]
+    assert states(market, kept, "2026-04-01T01:00:00Z") == ["active"]
+    assert market.subscription(kept)["commitmentEndDate"] == "2027-04-01T00:00:00Z"  # legacy ends are not inclusive
+
+
+def test_a_trial_without_auto_renew_expires_and_extended_service_is_not_for_it(market):
+    at(market, "2026-04-20T08:00:00Z")
+    one = market.buy(sku=f"{SUITE}:0002", quantity=25, termDuration="P1M", billingCycle="none")
+    assert market.patch(one, autoRenewEnabled=False).status_code == 200
+    assert states(market, one, "2026-05-20T00:00:00Z") == ["expired"]
+
+
+def test_webhooks_tell_of_what_time_did(market):
+    from cspctl.emulator.webhooks.events import EVENT, REGISTRATION
+
+    wanted = {"events": ["subscription-updated", "invoice-ready"], "url": "http://127.0.0.1:9/none"}
+    market.store.put(REGISTRATION, "", PROVIDER, {"id": PROVIDER, "partner": PROVIDER, **wanted})
+    market.buy(termDuration="P1M")
+    before = {one["id"] for one in market.store.list(EVENT, "")}
+    market.control("POST", "clock", {"now": "2026-04-10T02:00:00Z"})
+    told = [one["payload"]["EventName"] for one in market.store.list(EVENT, "") if one["id"] not in before]
+    assert "invoice-ready" in told and "subscription-updated" in told
+
+
 def test_windows_close_by_themselves(market):
     one = market.buy()
     at(market, "2026-03-17T09:15:00Z")
