@@ -61,8 +61,8 @@ class Intent:
     """A journal row: written before the write it announces, settled after.
 
     `status`: `intent` (nothing known yet), then a StepStatus value; `planned` is a step that completes its unit,
-    announced before the steps before it and sent under an intent of its own. `request_ids` holds every MS-RequestId this
-    intent ever used, in order; the last one stays in use while no response came.
+    announced before the steps before it and sent under an intent of its own. `request_ids` holds every MS-RequestId
+    this intent ever used, in order; the last one stays in use while no response came.
     """
 
     id: str

@@ -37,6 +37,7 @@ from cspctl.workspace.formatting import FormatResult, Landed, format_files, land
 from cspctl.workspace.history import RunStory
 from cspctl.workspace.importing import ImportRequest, import_reseller, paths_of
 from cspctl.workspace.looking import LIVE, declared, get, known
+from cspctl.workspace.partners import PartnerReport, import_partners
 from cspctl.workspace.planning import PlanRequest, planned
 from cspctl.workspace.project import LoadedProject, Place
 from cspctl.workspace.run import ManifestError, Run, open_run, relative_paths
@@ -215,6 +216,18 @@ class Workspace:
 
             terms = self._run(paths, work, offline=True)
         return format_files(self.place(paths), paths, terms, check=check)
+
+    def import_partners(
+        self,
+        source: Path,
+        *,
+        provider: str | None = None,
+        out: Path | None = None,
+        all_or_nothing: bool = False,
+    ) -> PartnerReport:
+        """Indirect resellers of a CSV or XLSX list as manifests. Raises InputError, ManifestError."""
+        project = self.load(paths_of(out) if out is not None else ())
+        return import_partners(project, source, provider=provider, out=out, all_or_nothing=all_or_nothing)
 
     def import_reseller(
         self, reseller: str, out: Path, *, price_book: str | None = None, refresh: str = "auto"
