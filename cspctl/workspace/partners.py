@@ -26,7 +26,10 @@ from cspctl.workspace.run import ManifestError
 
 @dataclass(frozen=True, slots=True)
 class PartnerReport:
-    """`created` are (row, address) in the order of the list; `known` rows are declared already."""
+    """`created` are (row, address) in the order of the list; `known` rows are declared already.
+
+    `refused`: all or nothing was asked for, and not every row could be used.
+    """
 
     provider: str
     file: str
@@ -34,13 +37,14 @@ class PartnerReport:
     known: int
     problems: tuple[RowProblem, ...]
     written: bool
+    refused: bool = False
 
     @property
     def exit_code(self) -> int:
         """3 where some rows passed and some did not, 10 where none did or none was to."""
         if not self.problems:
             return 0
-        return 3 if self.written or self.known else 10
+        return 3 if self.written or (self.known and not self.refused) else 10
 
 
 @dataclass(slots=True)
@@ -78,19 +82,20 @@ def import_partners(
     file = f"{folder}/{chosen}.yaml".removeprefix("/")
     partners, problems = _read(source)
     known = {str(r.effective.get("mpnId")) for r in _declared(project, chosen)}
-    fresh = [p for p in partners if p.mpn_id not in known]
+    fresh, twice = _of_other_accounts(project, [p for p in partners if p.mpn_id not in known])
     path = place.root / file
     before = path.read_bytes() if path.exists() else None
-    work = _Work(project, chosen, file, before, fresh, list(problems))
+    work = _Work(project, chosen, file, before, fresh, [*problems, *twice])
     taken = set(project.resources.of_kind(reseller_attributes.KIND))
     work.names = assign({p.mpn_id: first_label([p.name, f"partner-{p.mpn_id}"]) for p in fresh}, taken)
     _check(work)
-    writes = bool(work.partners) and not (all_or_nothing and work.problems)
+    refused = all_or_nothing and bool(work.problems)
+    writes = bool(work.partners) and not refused
     if writes:
         write_files(place.root, {file: work.text()}, {file: before} if before is not None else {})
     created = tuple((p.row, str(work.address(p))) for p in work.partners) if writes else ()
     ordered = tuple(sorted(work.problems, key=lambda p: p.row))
-    return PartnerReport(chosen, file, created, len(partners) - len(fresh), ordered, writes)
+    return PartnerReport(chosen, file, created, sum(p.mpn_id in known for p in partners), ordered, writes, refused)
 
 
 def _provider(project: LoadedProject, asked: str | None) -> str:
@@ -122,6 +127,22 @@ def _declared(project: LoadedProject, provider: str) -> Sequence[Any]:
     return [r for r in resellers if r.effective.get("provider") == provider]
 
 
+def _of_other_accounts(project: LoadedProject, partners: Sequence[Partner]) -> tuple[list[Partner], list[RowProblem]]:
+    """One account is one Reseller."""
+    resellers = project.resources.of_kind(reseller_attributes.KIND).items()
+    owners = {reseller_attributes.account_id(r): f"Reseller/{name}" for name, r in resellers}
+    kept, problems = [], []
+    for partner in partners:
+        owner = owners.get(partner.account_id) if partner.account_id else None
+        if owner is None:
+            kept.append(partner)
+            owners[partner.account_id] = f"that of row {partner.row}"
+        else:
+            message = f"account {partner.account_id} is {owner} already"
+            problems.append(RowProblem(partner.row, "E-DUPLICATE-ACCOUNT", message))
+    return kept, problems
+
+
 def _check(work: _Work) -> None:
     """The whole project as it would be; a row that would break it is left out, like any other bad row."""
     while work.partners:
@@ -129,9 +150,13 @@ def _check(work: _Work) -> None:
         overlay = {work.file: work.text().encode("utf-8")}
         project = load_project(place, now=WallClock().now(), overlay=overlay)
         wrong = {d.address: d for d in project.diagnostics if d.severity is Severity.ERROR}
+        if not wrong:
+            break
         bad = [p for p in work.partners if work.address(p) in wrong]
         if not bad:
-            break
+            first = next(iter(wrong.values()))
+            message = f"with these resellers the project would not be valid: {first.code} {first.message}"
+            raise InputError(message, code="E-IMPORT-INVALID", hint="nothing was written")
         for partner in bad:
             diagnostic = wrong[work.address(partner)]
             work.problems.append(RowProblem(partner.row, diagnostic.code, diagnostic.message, diagnostic.hint))

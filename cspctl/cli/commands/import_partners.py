@@ -55,7 +55,7 @@ def render(report: PartnerReport, source: Path, fmt: str, settings: Settings) ->
     if report.created:
         lines.append(f"wrote {plural(len(report.created), 'Reseller')} to {report.file}")
     if report.known:
-        lines.append(f"left alone {plural(report.known, 'Reseller')} that are declared already")
+        lines.append(f"left alone {plural(report.known, 'Reseller')}, declared already")
     if report.problems:
         lines.append(f"left out {plural(len(report.problems), 'row')}" + ("" if report.written else "; wrote nothing"))
     elif not report.created:
