@@ -57,7 +57,7 @@ def run(chosen: argparse.Namespace) -> None:
 
 async def _read_fleet(base_url: str, in_flight: int) -> int:
     from cspctl.partnercenter.client import connect
-    from cspctl.partnercenter.fan_out import AT_ONCE, fan_out
+    from cspctl.partnercenter.fan_out import fan_out
     from cspctl.secret import Secret
 
     class OneToken:
@@ -66,8 +66,9 @@ async def _read_fleet(base_url: str, in_flight: int) -> int:
 
     client = connect(base_url, OneToken(), reader_only=True, clock=WallClock(), concurrency=in_flight)
     try:
-        customers = await client.customers()
-        held = await fan_out(client.subscriptions, [customer["id"] for customer in customers], at_once=AT_ONCE)
+        # As cspctl.kinds.subscription.remote does it.
+        pages = ([customer["id"] for customer in page] async for page in client.customer_pages())
+        held = await fan_out(client.subscriptions, pages)
     finally:
         await client.aclose()
     return sum(len(items) for items in held)

@@ -171,6 +171,8 @@ class Importer:
 
     def _tenant(self, customer: LiveObject, sold: Sequence[LiveObject]) -> None:
         mapping, name = self.scene.mapped.get(customer.live_id), self._names[customer.live_id]
+        if mapping is not None and self.scene.situation.live.gap_for(customer.scope) is not None:
+            return  # who sells to it is told by subscriptions that nobody could read
         names = self.tenants.names(self.scene.reseller, self._indirect(customer, sold, name))
         if mapping is not None:
             self._merge(self.tenants, mapping, customer, names)

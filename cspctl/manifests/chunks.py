@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-# At the start of a line these end a document wherever they stand, also inside quotes and block text.
-_MARKER = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
+# At the start of a line this begins a document wherever it stands, also inside quotes and block text.
+_MARKER = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _NOTHING = re.compile(r"(?:[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z))*\Z")
 _DIRECTIVE = re.compile(r"^%[^\n]*", re.MULTILINE)
 
@@ -14,7 +14,8 @@ _DIRECTIVE = re.compile(r"^%[^\n]*", re.MULTILINE)
 def spans(text: str) -> list[tuple[int, int]]:
     """Start and end of each document, in the order of the reader; marker lines belong to what follows them.
 
-    What stands before the first document (comments) belongs to that one.
+    What stands before the first document (comments) belongs to that one. A document that begins without a marker after
+    `...` is not told from the one before: who counts must compare with what the reader found.
     """
     cuts = [match.start() for match in _MARKER.finditer(text)]
     edges = [0, *[c for c in cuts if c > 0], len(text)]
@@ -33,5 +34,5 @@ def spans(text: str) -> list[tuple[int, int]]:
 
 
 def _is_empty(part: str) -> bool:
-    body = _MARKER.sub("", part, count=1) if part.startswith(("---", "...")) else part
+    body = _MARKER.sub("", part, count=1) if part.startswith("---") else part
     return bool(_NOTHING.match(_DIRECTIVE.sub("", body)))

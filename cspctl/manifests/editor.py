@@ -15,7 +15,7 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from cspctl.manifests.chunks import spans
 from cspctl.manifests.reader import BROKEN, read
-from cspctl.manifests.writer import element_lines, entry, flow, scalar
+from cspctl.manifests.writer import element_lines, entry, flow, key_text
 from cspctl.model.document import UNSET, Edit
 
 _BOM = "\ufeff"
@@ -30,7 +30,7 @@ def edited(text: str, document: int, edits: Iterable[Edit]) -> str:
     if text.startswith(_BOM):
         return _BOM + edited(text[1:], document, edits)
     places = spans(text)
-    if document >= len(places):
+    if document >= len(places) or len(places) != len(read(text.encode("utf-8", "surrogatepass"), "")[0]):
         raise EditError("its document was not found again")
     start, end = places[document]
     part = text[start:end]
@@ -65,7 +65,8 @@ def expected(data: Any, edit: Edit) -> Any:
 
 def _replaced(data: Any, path: Sequence[str | int], edit: Edit) -> Any:
     if not path:
-        return [*(data or ()), _plain(edit.value)] if edit.append else _plain(edit.value)
+        before = data if isinstance(data, list) else ()
+        return [*before, _plain(edit.value)] if edit.append else _plain(edit.value)
     key, rest = path[0], path[1:]
     if isinstance(data, list) and isinstance(key, int):
         return [_replaced(v, rest, edit) if n == key else v for n, v in enumerate(data)]
@@ -159,11 +160,11 @@ class _Chunk:
         pairs = parent.value
         if not pairs:
             start = self._start(parent) + 1
-            return self._put(start, start, f"{scalar(key)}: {flow(value)}")
+            return self._put(start, start, f"{key_text(key)}: {flow(value)}")
         above = [v for k, v in pairs if k.value in after] or [pairs[-1][1]]
         end = self._end(above[-1])
         if parent.flow_style:
-            return self._put(end, end, f", {scalar(key)}: {flow(value)}")
+            return self._put(end, end, f", {key_text(key)}: {flow(value)}")
         return self._put_lines(end, "".join(entry(key, value, " " * pairs[0][0].start_mark.column)))
 
     def _append(self, node: Any, value: Any) -> str:

@@ -46,11 +46,13 @@ class Formatted:
 
 def formatted(raw: bytes, file: str, kinds: Mapping[str, Kind]) -> Formatted:
     """The canonical text of a file. Formatting that again changes nothing."""
-    _, problems = read(raw, file)
+    documents, problems = read(raw, file)
     if problems:
         return Formatted(raw.decode("utf-8", "replace"), tuple(problems))
     text = raw.decode("utf-8-sig").replace("\r\n", "\n")
     parts = [text[start:end] for start, end in spans(text)]
+    if len(parts) != len(documents):
+        return Formatted(text)
     wanting = _wanting_quotes(raw, file, kinds)
     done = [_document(part, place > 0, wanting.get(place, ())) for place, part in enumerate(parts)]
     return Formatted("---\n".join(done))

@@ -15,7 +15,7 @@ import orjson
 
 from cspctl.errors import InputError
 from cspctl.manifests.envelope import API_VERSION
-from cspctl.manifests.scalars import NumberRefusedError, resolve
+from cspctl.manifests.scalars import WORDS, NumberRefusedError, resolve
 from cspctl.manifests.text import printable
 from cspctl.model.diagnostic import DocPath
 from cspctl.model.document import Document
@@ -23,6 +23,7 @@ from cspctl.model.document import Document
 WRITERS = 8
 # Text that stays text without quotes wherever it stands, also inside brackets.
 _PLAIN = re.compile(r"[A-Za-z0-9_./(][A-Za-z0-9_./@+()=\- ]*(?<! )\Z")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*\Z")
 # `yes` and its like are text here, but not to every other reader of YAML.
 _LOOKS_LIKE_A_SWITCH = re.compile(r"(y|n|yes|no|on|off)\Z", re.IGNORECASE)
 # What JSON leaves as it is and YAML does not allow, or a terminal would obey.
@@ -65,15 +66,15 @@ def _block(document: Document, values: Mapping[str, Any], path: DocPath, indent:
 def entry(key: str, value: Any, indent: str, block: Any = None) -> Iterator[str]:
     """`key: value` as whole lines at that indentation."""
     if isinstance(value, Mapping) and value:
-        yield f"{indent}{scalar(key)}:\n"
+        yield f"{indent}{key_text(key)}:\n"
         inner = block(value, indent + "  ") if block else _plain_block(value, indent + "  ")
         yield from inner
     elif isinstance(value, list | tuple) and value and not _is_flat(value):
-        yield f"{indent}{scalar(key)}:\n"
+        yield f"{indent}{key_text(key)}:\n"
         for element in value:
             yield from element_lines(element, indent + "  ")
     else:
-        yield f"{indent}{scalar(key)}: {flow(value)}\n"
+        yield f"{indent}{key_text(key)}: {flow(value)}\n"
 
 
 def element_lines(element: Any, indent: str) -> Iterator[str]:
@@ -94,10 +95,15 @@ def _plain_block(values: Mapping[str, Any], indent: str) -> Iterator[str]:
 def flow(value: Any) -> str:
     """A value in one line."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{scalar(k)}: {flow(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{key_text(k)}: {flow(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(flow(v) for v in value) + "]"
     return scalar(value)
+
+
+def key_text(key: str) -> str:
+    """`on` is a key of ours, and a word in every reader that a manifest is meant for."""
+    return key if _WORD.match(key) and key not in WORDS else scalar(key)
 
 
 def scalar(value: Any) -> str:

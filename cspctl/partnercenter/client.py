@@ -8,7 +8,7 @@ Every method raises AccessError, the RemoteError family, UnreachableError or Thr
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol, overload
@@ -88,6 +88,10 @@ class ReaderClient:
     async def customers(self) -> list[dict[str, Any]]:
         """Every page; items carry id, companyProfile and relationshipToPartner only."""
         return await customers.listed(self._reads)
+
+    def customer_pages(self) -> AsyncIterator[list[dict[str, Any]]]:
+        """As `customers`, page by page; what was read before a failure is not the whole list."""
+        return customers.listed_by_page(self._reads)
 
     async def customers_starting_with(self, field: str, value: str) -> list[dict[str, Any]]:
         """`field`: `Domain` or `CompanyName`; matched by prefix, so compare exactly before adopting one."""

@@ -24,7 +24,7 @@ from cspctl.partnercenter.calls import Call, call
 from cspctl.partnercenter.reads import Reads
 from cspctl.partnercenter.session import Session
 
-GET = call("GET", "/v1/customers/{customer}", family="customers", customer="c-1")
+GET = call("GET", "/v1/customers/{customer}", family="customers", customer="cust-no-1")
 Read = Callable[..., Any]
 
 
@@ -54,7 +54,7 @@ def test_headers_and_body(read: Read, partner: Any, say: Any, concurrency: int) 
     partner.script = [say(body=b'{"price": 30.40}')]
     assert read(concurrency=concurrency) == {"price": Decimal("30.40")}
     (request,) = partner.seen
-    assert (request.method, request.target) == ("GET", "/v1/customers/c-1")
+    assert (request.method, request.target) == ("GET", "/v1/customers/cust-no-1")
     assert request.headers["authorization"] == "Bearer token-1"
     assert request.headers["accept"] == "application/json"
     assert request.headers["x-locale"] == "en-US"
@@ -272,5 +272,5 @@ def test_logs_carry_route_and_ids_and_no_secrets(
     assert fields["request_id"] == partner.ids()[0]
     assert [name for name, _ in events] == ["http.request", "http.throttled", "http.request"]
     everything = repr([record.__dict__ for record in caplog.records]) + repr(events)
-    for hidden in ("token-1", "Bearer", "body-text", "c-1"):
+    for hidden in ("token-1", "Bearer", "body-text", "cust-no-1"):
         assert hidden not in everything

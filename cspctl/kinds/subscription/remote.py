@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ from cspctl.model.live import Gap, LiveObject
 from cspctl.model.ports import Progress, WriteContext
 from cspctl.model.result import StepOutcome, StepStatus
 from cspctl.partnercenter.client import ReaderClient, WriterClient
-from cspctl.partnercenter.fan_out import AT_ONCE, fan_out
+from cspctl.partnercenter.fan_out import fan_out
 
 # Source: Partner Center docs, error-codes, 900278: with an operation pending "try again after 24 hours".
 ACCEPTED_LIFE = timedelta(hours=24)
@@ -42,39 +42,39 @@ def live_object(body: Mapping[str, Any], scope: str, now: datetime) -> LiveObjec
 
 
 class SubscriptionObserver:
-    """One list of customers per account, then one request per mapped tenant."""
+    """One list of customers per account, and one request per mapped tenant as soon as it was listed."""
 
     async def observe(
         self, reader: ReaderClient, scopes: Iterable[str], *, now: datetime, progress: Progress
     ) -> tuple[list[LiveObject], list[Gap]]:
-        wanted = sorted(set(scopes))
-        customers = {str(c.get("id", "")).lower() for c in await reader.customers()}
-        gaps = [
-            Gap(
-                scope,
-                "not among the account's customers: no reseller relationship, or the tenant id is wrong",
-            )
-            for scope in wanted
-            if scope not in customers
-        ]
-        known = [scope for scope in wanted if scope in customers]
-        progress.start("reading subscriptions", len(known))
+        unseen = set(scopes)
+        progress.start("reading subscriptions", len(unseen))
+
+        async def known() -> AsyncIterator[list[str]]:
+            async for page in reader.customer_pages():
+                seen = unseen.intersection(str(customer.get("id", "")).lower() for customer in page)
+                unseen.difference_update(seen)
+                yield sorted(seen)
+
         try:
-            results = await fan_out(lambda scope: self._tenant(reader, scope, now, progress), known, at_once=AT_ONCE)
+            results = await fan_out(lambda scope: self._tenant(reader, scope, now, progress), known())
         finally:
             progress.finish()
-        objects = [o for found, _ in results for o in found]
-        return objects, gaps + [gap for _, gap in results if gap]
+        results.sort(key=lambda result: result[0])
+        reason = "not among the account's customers: no reseller relationship, or the tenant id is wrong"
+        gaps = [Gap(scope, reason) for scope in sorted(unseen)]
+        objects = [o for _, found, _ in results for o in found]
+        return objects, gaps + [gap for _, _, gap in results if gap]
 
     async def _tenant(
         self, reader: ReaderClient, scope: str, now: datetime, progress: Progress
-    ) -> tuple[list[LiveObject], Gap | None]:
+    ) -> tuple[str, list[LiveObject], Gap | None]:
         try:
-            return await self.observe_tenant(reader, scope, now=now), None
+            return scope, await self.observe_tenant(reader, scope, now=now), None
         except AccessError:
             raise
         except (CspctlError, KeyError, TypeError, ValueError) as error:
-            return [], Gap(scope, reason_of(error))
+            return scope, [], Gap(scope, reason_of(error))
         finally:
             progress.advance()
 

@@ -4,11 +4,12 @@ get-a-customer-by-name (Oct 2023)."""
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 from cspctl.partnercenter.calls import call
 from cspctl.partnercenter.endpoints.objects import one
-from cspctl.partnercenter.paging import all_items
+from cspctl.partnercenter.paging import all_items, pages
 from cspctl.partnercenter.reads import Reads
 
 FAMILY = "customers"
@@ -18,7 +19,11 @@ PAGE_SIZE = 500
 
 async def listed(reads: Reads, *, size: int = PAGE_SIZE) -> list[dict[str, Any]]:
     """All pages; items carry id, companyProfile and relationshipToPartner only."""
-    return await all_items(reads, call("GET", "/v1/customers", family=FAMILY, query={"size": str(size)}))
+    return [customer async for page in listed_by_page(reads, size=size) for customer in page]
+
+
+def listed_by_page(reads: Reads, *, size: int = PAGE_SIZE) -> AsyncIterator[list[dict[str, Any]]]:
+    return pages(reads, call("GET", "/v1/customers", family=FAMILY, query={"size": str(size)}))
 
 
 async def starting_with(reads: Reads, field: str, value: str) -> list[dict[str, Any]]:
