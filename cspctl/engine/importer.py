@@ -8,14 +8,14 @@ with a finding. A live object belongs to one manifest. Names hang on ids, never 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from cspctl.engine import naming
-from cspctl.engine.ownership import Ownership, bound_to, living, remembered
-from cspctl.engine.situation import Situation
-from cspctl.kinds.contract import Imports, RemoteKind
+from cspctl.engine.import_scene import FOLDERS, TENANT, Composition, Sales, Scene, Shelf, Tenants
+from cspctl.engine.ownership import bound_to, living, remembered
+from cspctl.kinds.contract import Imports
 from cspctl.model.address import Address
 from cspctl.model.change import Finding
 from cspctl.model.diagnostic import DocPath
@@ -23,75 +23,6 @@ from cspctl.model.document import Document, Edition
 from cspctl.model.import_report import ImportFinding, Inventory
 from cspctl.model.live import LiveObject
 from cspctl.model.resource import Resource
-
-TENANT = "TenantMapping"
-# Folders beside those of the tenants.
-FOLDERS = frozenset({"plans", "resellers"})
-Sku = tuple[str, str]
-
-
-class Tenants(Imports, Protocol):
-    def name_from(self, live: LiveObject) -> Iterator[str]: ...
-
-    def has_market(self, live: LiveObject) -> bool: ...
-
-    def names(self, reseller: str, indirect: str) -> Any: ...
-
-
-class Sales(Imports, Protocol):
-    def offers(self, live: LiveObject) -> Iterator[tuple[str, str, str, str]]: ...
-
-    def remarks(self, live: LiveObject) -> Iterator[Finding]: ...
-
-    def names(self, tenant: str, plan: str, items: Mapping[Sku, str], offered: Any) -> Any: ...
-
-
-class Shelf(Protocol):
-    def plan_for(self, segment: str) -> str: ...
-
-    def need(self, plan: str, sku: Sku, pair: tuple[str, str]) -> None: ...
-
-    def settle(self) -> None: ...
-
-    def items(self, plan: str) -> Mapping[Sku, str]: ...
-
-    def offered(self, plan: str) -> Any: ...
-
-    def documents(self) -> list[Document]: ...
-
-    def editions(self) -> list[Edition]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """`mapped`: customer id to its TenantMapping, whoever's it is. `sellers`: MPN id or account to the Reseller.
-
-    `folder` is relative to the project's root; `own` are the MPN ids of the reseller itself, which name no other one.
-    """
-
-    situation: Situation
-    kind: RemoteKind
-    ownership: Ownership
-    reseller: str
-    market: str
-    own: frozenset[str]
-    sellers: Mapping[str, str]
-    customers: Sequence[LiveObject]
-    mapped: Mapping[str, Resource]
-    folder: str
-    segment_of: Callable[[str, str], str]
-
-
-@dataclass(slots=True)
-class Composition:
-    """`documents` by file. `memories`: what the ledger is to keep of what was written."""
-
-    documents: dict[str, list[Document]] = field(default_factory=dict)
-    editions: list[Edition] = field(default_factory=list)
-    memories: dict[Address, Mapping[str, Any]] = field(default_factory=dict)
-    findings: list[ImportFinding] = field(default_factory=list)
-    inventory: tuple[Inventory, ...] = ()
-    subscriptions: int = 0
 
 
 @dataclass(slots=True)
@@ -176,19 +107,28 @@ class Importer:
         names = self.tenants.names(self.scene.reseller, self._indirect(customer, sold, name))
         if mapping is not None:
             self._merge(self.tenants, mapping, customer, names)
+            if bound_to(self.scene.situation, mapping.address) is None:
+                self._take_back(mapping, customer, names)
             return
         if not self.tenants.has_market(customer):
             self._no_market(customer, name)
-            attributes = {**customer.attributes, "market": self.scene.market}
-            customer = LiveObject(TENANT, customer.live_id, customer.scope, attributes, customer.facts)
+            customer = replace(customer, attributes={**customer.attributes, "market": self.scene.market})
         spec, _ = self.tenants.to_spec(customer, names)
         address = Address(TENANT, name)
         comments: dict[DocPath, str] = {(): str(customer.facts.get("companyName") or "")}
         self._add(self._at(name, "tenant.yaml"), Document(address, spec, comments=comments))
-        self.made.memories[address] = {
-            **self.tenants.remembered(customer),
-            "indirectReseller": spec.get("indirectReseller"),
-        }
+        self._remember_tenant(address, customer, spec)
+
+    def _take_back(self, mapping: Resource, customer: LiveObject, names: Any) -> None:
+        """As `_is_as_written`; the market is not asked for again."""
+        known = {**customer.attributes, "market": mapping.spec.get("market")}
+        spec, _ = self.tenants.to_spec(replace(customer, attributes=known), names)
+        if dict(spec) == dict(mapping.spec):
+            self._remember_tenant(mapping.address, customer, spec)
+
+    def _remember_tenant(self, address: Address, customer: LiveObject, spec: Mapping[str, Any]) -> None:
+        said = {"indirectReseller": spec.get("indirectReseller")}
+        self.made.memories[address] = {**self.tenants.remembered(customer), **said}
 
     def _indirect(self, customer: LiveObject, sold: Sequence[LiveObject], name: str) -> str:
         """The one indirect reseller that all of a tenant's subscriptions are sold by; empty where there is none."""
@@ -256,13 +196,27 @@ class Importer:
         """Brought up to date where an import wrote it and something changed since."""
         situation = self.scene.situation
         resource = situation.resource(address)
-        before = remembered(bound_to(situation, address))
-        if resource is None or before is None or self.sales.refusal(live) is not None:
+        binding = bound_to(situation, address)
+        if resource is None or self.sales.refusal(live) is not None:
+            return
+        before = remembered(binding)
+        if before is None:
+            if binding is None and self._is_as_written(resource, live):
+                self.made.memories[address] = self.sales.remembered(live)
             return
         if before != self.sales.remembered(live):
             plan = str(resource.effective["plan"])
             self._need(plan, live)
             self._old.append(_Sold(live, tenant, plan, resource))
+
+    def _is_as_written(self, resource: Resource, live: LiveObject) -> bool:
+        """Written by an import that was killed before it could note that: word for word what one would write."""
+        plan = str(resource.effective["plan"])
+        items = self.shelf.items(plan)
+        if any(offer[:2] not in items for offer in self.sales.offers(live)):
+            return False
+        names = self.sales.names(str(resource.effective["tenant"]), plan, items, ())
+        return dict(self.sales.to_spec(live, names)[0]) == dict(resource.spec)
 
     def _need(self, plan: str, live: LiveObject) -> None:
         for product, sku, term, billing in self.sales.offers(live):

@@ -1,6 +1,6 @@
 """Many single connections, each used by one request at a time, instead of one pool that watches them all.
 
-Decision record: docs/decisions/0001-own-connections-for-wide-reads.md.
+Decision record: docs/decisions/0007-connections-for-many-reads.md.
 """
 
 from __future__ import annotations

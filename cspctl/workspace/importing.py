@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cspctl.engine.importer import Composition, Importer, Scene
+from cspctl.engine.import_scene import Composition, Scene
+from cspctl.engine.importer import Importer
 from cspctl.engine.journal import Journal
 from cspctl.engine.naming import free
 from cspctl.engine.narrowing import Narrowing
-from cspctl.engine.observation import TenantScope
+from cspctl.engine.observation import TenantScope, doubted
 from cspctl.engine.ownership import bound_to, ownership, remembered
 from cspctl.engine.planner import Planning, plan
 from cspctl.engine.settlement import Settlement
@@ -31,6 +32,7 @@ from cspctl.kinds.tenant_mapping.imports import live_customer
 from cspctl.ledger.lease import Heartbeat
 from cspctl.manifests.discovery import PROJECT_FILE
 from cspctl.manifests.writer import write_files
+from cspctl.model.address import Address
 from cspctl.model.change import Change
 from cspctl.model.import_report import ImportReport
 from cspctl.model.live import Gap, LiveObject, LiveState
@@ -184,7 +186,7 @@ async def _read(run: Run, reseller: Resource, refresh: str) -> _Account:
         if not isinstance(details.get(scope), Gap)
     )
     state = LiveState(live.objects, tuple(sorted(gaps, key=lambda g: (g.scope, g.reason))), live.scopes_read)
-    return _Account(known, state)
+    return _Account(known, doubted(state, run.ledger.bindings().values()))
 
 
 def _countries(live: LiveState) -> dict[str, str]:
@@ -230,8 +232,12 @@ def _composed(
     situation = _situation(run, account.live, settlement)
     titles, segments = _catalogue(run, account.live.objects.values())
     shelf = Shelf(book, lambda p, s: titles.get((p, s)) or f"{p} {s}", free)
+    orphans: dict[Address, Mapping[str, Any]] = {}
     for each in run.project.resources.of_kind("Plan").values():
-        shelf.keep(each, shared=remembered(bound_to(situation, each.address)) is not None)
+        binding = bound_to(situation, each.address)
+        if binding is None and each.origin.file.startswith(f"{folder}/plans/".removeprefix("/")):
+            orphans[each.address] = {"segment": each.effective.get("segment")}  # of an import that was killed
+        shelf.keep(each, shared=remembered(binding) is not None or each.address in orphans)
     scene = Scene(
         situation=situation,
         kind=kind,
@@ -245,7 +251,9 @@ def _composed(
         folder=folder,
         segment_of=lambda p, s: segment_from(segments.get((p, s), ())),
     )
-    return Importer(scene, TENANTS, SALES, shelf).compose()
+    made = Importer(scene, TENANTS, SALES, shelf).compose()
+    made.memories = {**orphans, **made.memories}
+    return made
 
 
 def _situation(run: Run, live: LiveState, settlement: Settlement) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cspctl.engine.importer import Composition
+from cspctl.engine.import_scene import Composition
 from cspctl.errors import InputError
 from cspctl.manifests.editor import EditError, edited
 from cspctl.manifests.writer import appended

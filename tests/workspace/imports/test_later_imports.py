@@ -212,3 +212,17 @@ def test_a_customer_that_left_is_told(messy):
     mapping = {"tenantId": TENANT.format(77), "reseller": "acme", "market": "DE"}
     messy.partner.save("gone.yaml", document("TenantMapping", "gone", mapping))
     assert [f["tenant"] for f in found(messy.again(), "W-ORPHAN")] == ["gone"]
+
+
+def test_an_import_that_was_killed_before_it_noted_anything_is_taken_up(messy):
+    messy.imported()
+    before = messy.contents()
+    for name in ("emulator-state.db", "emulator-state.db-wal", "emulator-state.db-shm"):
+        (messy.root / ".cspctl" / name).unlink(missing_ok=True)
+    assert messy.again()["files"] == []
+    assert messy.contents() == before
+    assert messy.plan_code() == 0
+    file, live_id = messy.only_of()
+    messy.portal(3, live_id, quantity=14)
+    assert set(messy.again()["updated"]) == {"Subscription/tier2-microsoft-365-e3"}
+    assert b"quantity: 14" in file.read_bytes()
