@@ -43,6 +43,9 @@ def camel(value: Any) -> Any:
     return value
 
 
+_NESTED = (dict, list)  # most values of an answer are neither: they are not worth a call
+
+
 def camel_name(key: str) -> str:
     return CAMEL.get(key.lower()) or key[:1].lower() + key[1:]
 
@@ -59,9 +62,13 @@ def pascal(value: Any) -> Any:
 def visible(value: Any) -> Any:
     """Without nulls and without keys that start with "_"; nulls inside lists stay."""
     if isinstance(value, dict):
-        return {k: visible(v) for k, v in value.items() if v is not None and k[:1] != "_"}
+        shown = {}
+        for key, inner in value.items():  # one loop and no call for plain values: every answer passes through here
+            if inner is not None and key[:1] != "_":
+                shown[key] = visible(inner) if isinstance(inner, _NESTED) else inner
+        return shown
     if isinstance(value, list):
-        return [visible(item) for item in value]
+        return [visible(item) if isinstance(item, _NESTED) else item for item in value]
     return value
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 NEVER = date(9999, 12, 10)
 MONTHS = {"P1M": 1, "P1Y": 12, "P3Y": 36}
@@ -74,6 +75,7 @@ def cycle_start(anchor: date, months: int) -> date:
     return last - timedelta(days=31 - anchor.day)
 
 
+@lru_cache(maxsize=16_384)  # a reading asks for the same cycle of every subscription bought on one day
 def cycle_end(anchor: date, duration: str, billing: str, end: date, today: date) -> date:
     """Inclusive last day of the charge cycle that holds `today`; never beyond `end`, the last day of the term."""
     step = CYCLE_MONTHS.get(billing)
