@@ -18,8 +18,9 @@ from pathlib import Path
 from cspctl.model.plan import Plan
 from cspctl.model.result import RunReport
 from cspctl.workspace import Workspace, WorkspaceSettings
+from cspctl.workspace.drifting import DriftResult
 from cspctl.workspace.project import LoadedProject
-from cspctl.workspace.workspace import DriftResult, ValidationResult
+from cspctl.workspace.validating import ValidationResult
 
 __all__ = ["apply", "drift", "load", "plan", "validate"]
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from cspctl.engine import planfile
-from cspctl.engine.narrowing import Narrowing
 from cspctl.errors import InputError
 from cspctl.kinds.registry import KINDS
 from cspctl.kinds.tenant_mapping.attributes import customer_id
@@ -18,74 +15,41 @@ from cspctl.ledger.database import open_ledger
 from cspctl.manifests.explain import Explanation, explain
 from cspctl.model.address import Address
 from cspctl.model.audit import AuditEvent
-from cspctl.model.diagnostic import Diagnostic
 from cspctl.model.import_report import ImportReport
-from cspctl.model.live import Gap
-from cspctl.model.plan import DriftRow, GapRow, Plan
-from cspctl.model.resource import ResourceIndex
+from cspctl.model.plan import Plan
 from cspctl.model.result import RunReport
 from cspctl.views.table import Table
 from cspctl.workspace import auditing, discovering, state_editing
 from cspctl.workspace import history as past
-from cspctl.workspace import project as projects
 from cspctl.workspace.applying import ApplyRequest, apply, settle_only
-from cspctl.workspace.clocks import WallClock
 from cspctl.workspace.discovering import DiscoveryReport
-from cspctl.workspace.drifting import drifted
+from cspctl.workspace.drifting import DriftResult, drift
 from cspctl.workspace.fleet import FleetStatus, Renewal, refunds, renewals, status
 from cspctl.workspace.formatting import FormatResult, Landed, format_files, landed_terms
 from cspctl.workspace.history import RunStory
 from cspctl.workspace.importing import ImportRequest, import_reseller, paths_of
 from cspctl.workspace.looking import LIVE, declared, get, known
+from cspctl.workspace.narrowings import narrowing
 from cspctl.workspace.partners import PartnerReport, import_partners
 from cspctl.workspace.planning import PlanRequest, planned
-from cspctl.workspace.project import LoadedProject, Place
-from cspctl.workspace.run import ManifestError, Run, open_run, relative_paths
+from cspctl.workspace.run import ManifestError, Run
 from cspctl.workspace.seed_document import seed_document
+from cspctl.workspace.session import Session
 from cspctl.workspace.settings import WorkspaceSettings
 from cspctl.workspace.state import refuse_unshared
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class ValidationResult:
-    diagnostics: tuple[Diagnostic, ...]
-    resources: ResourceIndex
+from cspctl.workspace.validating import ValidationResult, validated
 
 
-@dataclass(frozen=True, slots=True)
-class DriftResult:
-    rows: tuple[DriftRow, ...]
-    gaps: tuple[GapRow, ...]
-
-
-class Workspace:
-    """One project and how it is to be reached. Commands are methods; nothing is held open between them."""
-
-    def __init__(self, settings: WorkspaceSettings) -> None:
-        self.settings = settings
+class Workspace(Session):
+    """One project. Commands are methods; nothing is held open between them."""
 
     @classmethod
     def open(cls, settings: WorkspaceSettings) -> Workspace:
         return cls(settings)
 
-    def place(self, paths: Sequence[Path] = ()) -> Place:
-        return projects.find(self.settings, paths)
-
-    def load(self, paths: Sequence[Path] = ()) -> LoadedProject:
-        now = self.settings.now or WallClock().now()
-        return projects.load_project(self.place(paths), now=now, cache=self.settings.cache)
-
     def validate(self, paths: Sequence[Path] = ()) -> ValidationResult:
         """Everything checkable without network; PATHS narrow what is shown."""
-        loaded = self.load(paths)
-        shown = relative_paths(loaded.place, tuple(paths))
-        if not shown:
-            return ValidationResult(loaded.diagnostics, loaded.resources)
-        inside = Narrowing(paths=shown)
-        kept = tuple(d for d in loaded.diagnostics if d.pos is None or _shown(inside, d.pos.file))
-        return ValidationResult(kept, loaded.resources)
+        return validated(self.load(paths), paths)
 
     def plan(
         self,
@@ -107,11 +71,11 @@ class Workspace:
 
         async def work(run: Run) -> Plan:
             settlement = await run.settlement(reading=refresh != "none")
-            narrowing = self._narrowing(run.place, paths, target, exclude, selector)
-            request = PlanRequest(narrowing, frozenset(allow), as_of, refresh)
+            narrowed = narrowing(run.place, paths, target, exclude, selector)
+            request = PlanRequest(narrowed, frozenset(allow), as_of, refresh)
             return await planned(run, request, settlement)
 
-        return self._run(paths, work, offline=refresh == "none")
+        return self.run(paths, work, offline=refresh == "none")
 
     def write_plan(self, plan: Plan, path: Path) -> None:
         planfile.write_plan(plan, path)
@@ -141,7 +105,7 @@ class Workspace:
                 refuse_unshared(run.ledger_url)
             request = ApplyRequest(
                 saved=saved,
-                narrowing=self._narrowing(run.place, paths, target, exclude, selector),
+                narrowing=narrowing(run.place, paths, target, exclude, selector),
                 allow=frozenset(allow),
                 settle_seconds=settle,
                 approvals=tuple(approvals),
@@ -150,25 +114,15 @@ class Workspace:
             )
             return await apply(run, request)
 
-        return self._run(paths, work, writing_ledger=True, writing_remote=True)
+        return self.run(paths, work, writing_ledger=True, writing_remote=True)
 
     def drift(self, paths: Sequence[Path] = (), *, record: bool = False) -> DriftResult:
         """Live against last applied; with `record` the rows are kept in the ledger."""
 
         async def work(run: Run) -> DriftResult:
-            settlement = await run.settlement()
-            live = await run.observed()
-            narrowing = self._narrowing(run.place, paths)
-            now = run.clock.now()
-            situation = run.situation(live, settlement, narrowing=narrowing, allow=frozenset(), now=now, refresh="full")
-            rows = await drifted(run, situation)
-            if record:
-                run.ledger.record_drift(rows, run_id="", at=now)
-            labels = {t.scope: t.label for t in run.tenants()}
-            gaps = tuple(gap_row(g, labels) for g in situation.live.gaps)
-            return DriftResult(tuple(rows), gaps)
+            return await drift(run, narrowing(run.place, paths), record=record)
 
-        return self._run(paths, work, writing_ledger=record)
+        return self.run(paths, work, writing_ledger=record)
 
     def discover_start(
         self, reseller: str | None = None, *, stop: Callable[[], bool] = lambda: False
@@ -201,7 +155,7 @@ class Workspace:
         async def work(run: Run) -> DiscoveryReport:
             return await discovering.run_discovery(run, reseller, resume=resume, asked=stop)
 
-        return self._run((), work, writing_ledger=True)
+        return self.run((), work, writing_ledger=True)
 
     def format(self, paths: Sequence[Path] = (), *, check: bool = False, landed: bool = False) -> FormatResult:
         """Canonical layout of every manifest, or of those below PATHS; `landed` folds landed terms in, by the ledger.
@@ -214,7 +168,7 @@ class Workspace:
             async def work(run: Run) -> Landed:
                 return landed_terms(run)
 
-            terms = self._run(paths, work, offline=True)
+            terms = self.run(paths, work, offline=True)
         return format_files(self.place(paths), paths, terms, check=check)
 
     def import_partners(
@@ -241,7 +195,7 @@ class Workspace:
         async def work(run: Run) -> ImportReport:
             return await import_reseller(run, request)
 
-        return self._run(paths_of(out), work, writing_ledger=True)
+        return self.run(paths_of(out), work, writing_ledger=True)
 
     def get(self, resource: str, name: str | None = None, *, customer: str | None = None) -> Table:
         """Customers, subscriptions and orders live; bindings from the ledger; the rest from the manifests."""
@@ -254,11 +208,11 @@ class Workspace:
         async def work(run: Run) -> Table:
             return await get(run, resource, name, customer)
 
-        return self._run((), work)
+        return self.run((), work)
 
     def status(self) -> FleetStatus:
         """The fleet at a glance."""
-        return self._run((), status)
+        return self.run((), status)
 
     def renewals(self, *, within: timedelta = timedelta(days=90)) -> list[Renewal]:
         """Terms that end within that time, soonest first."""
@@ -266,11 +220,11 @@ class Workspace:
         async def work(run: Run) -> list[Renewal]:
             return await renewals(run, within=within)
 
-        return self._run((), work)
+        return self.run((), work)
 
     def refunds(self) -> Table:
         """What can be given back now, and until when."""
-        return self._run((), refunds)
+        return self.run((), refunds)
 
     def history(self, *, limit: int = 50) -> Table:
         """Past runs, newest first."""
@@ -294,7 +248,7 @@ class Workspace:
             await settle_only(run)
             return past.operations(run.ledger)
 
-        return self._run((), work, writing_ledger=True)
+        return self.run((), work, writing_ledger=True)
 
     def bound(self) -> list[Address]:
         """Every bound address, sorted; from the ledger alone."""
@@ -352,54 +306,3 @@ class Workspace:
     def _tenant_scopes(self, tenant: str) -> list[str]:
         mapping = self.load().resources.get("TenantMapping", tenant)
         return [customer_id(mapping)] if mapping is not None else [tenant.lower()]
-
-    def _narrowing(
-        self,
-        place: Place,
-        paths: Sequence[Path],
-        target: Sequence[str] = (),
-        exclude: Sequence[str] = (),
-        selector: Sequence[str] = (),
-    ) -> Narrowing:
-        labels = [label for each in selector for label in each.split(",") if label]
-        return Narrowing(
-            paths=relative_paths(place, tuple(paths)),
-            targets=tuple(target),
-            excludes=tuple(exclude),
-            selector=dict(_label(text) for text in labels) or None,
-        )
-
-    def _run(
-        self,
-        paths: Sequence[Path],
-        work: Callable[[Run], Coroutine[Any, Any, T]],
-        *,
-        writing_ledger: bool = False,
-        writing_remote: bool = False,
-        offline: bool = False,
-    ) -> T:
-        place = self.place(paths)
-
-        async def whole() -> T:
-            run = await open_run(
-                self.settings, place, writing_ledger=writing_ledger, writing_remote=writing_remote, offline=offline
-            )
-            async with run.exits:
-                return await work(run)
-
-        return asyncio.run(whole())
-
-
-def gap_row(gap: Gap, labels: Mapping[str, str]) -> GapRow:
-    return GapRow(scope=gap.scope, scope_label=labels.get(gap.scope, ""), reason=gap.reason, affects=gap.affects)
-
-
-def _shown(narrowing: Narrowing, file: str) -> bool:
-    return any(file == p or file.startswith(p.rstrip("/") + "/") for p in narrowing.paths)
-
-
-def _label(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise InputError(f"a selector is label=value, not {text!r}", code="E-SELECTOR")
-    return key, value
