@@ -193,12 +193,15 @@ def transition_target(world: World) -> Plan:
     order = world.post("/orders", {"billingCycle": "monthly", "lineItems": [line]})
     target = order["lineItems"][0]["subscriptionId"]
     world.subscription("suite")
-    world.advance("P1D")
+    world.advance("P8D")  # a target inside its own cancellation window takes no seats
     body = transition_body(world, toSubscriptionId=target)
     return Plan(values={"subscriptions": world.subscription("suite")}, body=body)
 
 
 def with_target(world: World) -> Plan:
+    """As printed: one subscription that takes no seats, its term being shorter, and one that does."""
+    line = {"lineItemNumber": 0, "offerId": world.item_of(seeds.SUITE, "0002"), "quantity": 5, "termDuration": "P1M"}
+    world.post("/orders", {"billingCycle": "monthly", "lineItems": [line]})
     return Plan(values=transition_target(world).values)
 
 
