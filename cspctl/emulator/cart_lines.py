@@ -1,4 +1,4 @@
-"""Lines of a cart: what a request may say, what is wrong with a line, what it costs, which order it goes to.
+"""Lines of a cart or an order: what a request may say, and the purchases it makes.
 
 A mistake in the form of the request is an HTTP error; a line that cannot be bought stays in the 201 answer with an
 `error` (rules 21 to 25). Source: Partner Center docs, pages create-a-cart and cart-resources (Oct 2023).
@@ -6,175 +6,178 @@ A mistake in the form of the request is an HTTP error; a line that cannot be bou
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cspctl.emulator.cart_wire import is_legacy_line
 from cspctl.emulator.context import Context
 from cspctl.emulator.coterm import check_end_date
-from cspctl.emulator.customers import partner_of
+from cspctl.emulator.currencies import currency_of
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.market.eligibility import limits_of
+from cspctl.emulator.fulfilment.families import LEGACY, family_of
+from cspctl.emulator.legacy.cart_lines import legacy_cart_line
+from cspctl.emulator.line_checks import error_of, seat_error, sku_key
+from cspctl.emulator.line_errors import Line, fault
+from cspctl.emulator.market.choice import chosen_promotion
 from cspctl.emulator.offers import Offer, check_term, generation, offer_by_item
 from cspctl.emulator.participants import Participants, check_participants
-from cspctl.emulator.pricing import line_pricing, promotion_discount, unit_price
-from cspctl.emulator.sandbox import quota_error
+from cspctl.emulator.pricing import unit_price
+from cspctl.emulator.sandbox import Wish, quota_error
 from cspctl.emulator.subscription_document import RUNNING, Purchase
-from cspctl.emulator.terms import cycle_of, day_stamp
+from cspctl.emulator.terms import cycle_of
 
-ERROR_NAMES = {
-    10001: "CatalogItemIdIsNotValid",
-    10004: "ParticipantsIsNotSupportedForPartner",
-    10006: "UnableToProcessCartLineItem",
-    10009: "SandboxLimitExceeded",
-    10010: "InvalidInput",
-    10012: "AttestationNotAccepted",
-    10015: "MaxAllowedSeatsPerSubscriptionExceeded",
-}
-_ECHOED = ("friendlyName", "promotionId", "participants", "renewsTo", "attestationAccepted", "purchaseCommitment")
+__all__ = ["check_lines", "seat_error"]  # the second for whoever adds seats
+Document = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class LineError:
-    """Why a line of a cart cannot be bought; `http` is what the same fault is called at checkout and order."""
+@dataclass
+class Basket:
+    """What a request for a customer is judged by: the subscriptions owned, and what its earlier lines took."""
 
-    code: int
-    text: str
-    http: ApiError
-    seats: dict[str, int] | None = None
+    customer: Document
+    owned: Sequence[Document]
+    asked: set[str]
+    earlier: list[Document] = field(default_factory=list)
+    seats: Counter[str] = field(default_factory=Counter)
+    assets: Counter[str] = field(default_factory=Counter)
 
-    def wire(self, form: str) -> dict[str, Any]:
-        code: int | str = ERROR_NAMES[self.code] if form == "name" else self.code
-        return {"errorCode": code, "errorDescription": self.text, "additionalInformation": self.seats}
+    def __post_init__(self) -> None:
+        for one in self.owned:
+            key = sku_key(one["offerId"])
+            self.assets[key] += 1
+            if one["status"] in RUNNING:
+                self.seats[key] += int(one["quantity"])
+
+    @property
+    def prerequisites(self) -> set[str]:
+        return self.asked | {sku_key(one["offerId"]) for one in self.owned if one["status"] == "active"}
+
+    def take(self, bought: Purchase) -> None:
+        key = sku_key(bought.offer.catalog_item_id)
+        self.seats[key] += bought.quantity
+        self.assets[key] += 1
+        taken = {"offerId": bought.offer.catalog_item_id, "quantity": bought.quantity, "status": "pending"}
+        self.earlier.append({**taken, "promotionId": bought.promotion_id})
 
 
-@dataclass(frozen=True)
-class Line:
-    """A checked line: either a purchase or an error."""
+def check_lines(
+    ctx: Context, customer: Document, given: object, owned: Sequence[Document], *, late: bool = False
+) -> list[Line]:
+    """Every line checked in array order. Raises ApiError for a request that no cart can be made of.
 
-    given: dict[str, Any]
-    purchase: Purchase | None
-    error: LineError | None
-
-
-def check_lines(ctx: Context, customer: dict[str, Any], given: object, owned: Sequence[dict[str, Any]]) -> list[Line]:
-    """Every line checked in array order. Raises ApiError for a request that no cart can be made of."""
+    `late` is the second check, at checkout: what has become wrong since is then an error of its line.
+    """
     if not isinstance(given, list) or not given or not all(isinstance(line, dict) for line in given):
         raise ApiError(400, 800002, "Invalid request input: lineItems must hold at least one line item.")
-    seats = _seats(owned)
-    active = {_sku_key(one["offerId"]) for one in owned if one["status"] == "active"}
-    wanted = {_sku_key(str(line.get("catalogItemId"))) for line in given}
-    lines = [
-        _check(ctx, customer, {**line, "id": line.get("id", index)}, owned, seats, active | wanted)
-        for index, line in enumerate(given)
-    ]
-    return _within_sandbox(ctx, lines, owned)
+    lines = _numbered(given)
+    basket = Basket(customer, owned, {sku_key(line.get("catalogItemId")) for line in lines})
+    return _within_sandbox(ctx, [_checked(ctx, basket, line, late) for line in lines], owned)
 
 
-def _within_sandbox(ctx: Context, lines: list[Line], owned: Sequence[dict[str, Any]]) -> list[Line]:
+def _numbered(given: list[Document]) -> list[Document]:
+    """The lines with ids: given ones as numbers, missing ones by position. Raises 400/800009 for one used twice."""
+    lines = []
+    for index, line in enumerate(given):
+        addons = line.get("addonItems") or []
+        if not isinstance(addons, list) or not all(isinstance(one, dict) for one in addons):
+            raise ApiError(400, 800002, "Invalid request input: addonItems must be a list of line items.")
+        named = [{**one, "id": _number(one.get("id"), None)} for one in addons]
+        lines.append({**line, "id": _number(line.get("id"), index), "addonItems": named})
+    used = Counter(str(one["id"]) for line in lines for one in (line, *line["addonItems"]) if one["id"] is not None)
+    twice = next((id for id, count in used.items() if count > 1), None)
+    if twice is not None:
+        raise ApiError(400, 800009, f"Error in Cart item(s): the id {twice} stands on more than one line item.")
+    return lines
+
+
+def _number(given: object, default: int | None) -> object:
+    """The schema says text and every sample a number: both are read, a number is answered."""
+    if given is None:
+        return default
+    return int(given) if isinstance(given, str) and given.isdecimal() else given
+
+
+def _checked(ctx: Context, basket: Basket, line: Document, late: bool) -> Line:
+    try:
+        if is_legacy_line(line):
+            return legacy_cart_line(ctx, basket.customer, line)
+        if line["addonItems"]:
+            text = "addonItems are for traditional offers; use lines of their own."
+            raise ApiError(400, 800002, f"Invalid request input: {text}")
+        return _check(ctx, basket, line)
+    except ApiError as error:
+        if not late:
+            raise
+        return Line(line, str(basket.customer["_currency"]), error=fault(10006, error))
+
+
+def _within_sandbox(ctx: Context, lines: list[Line], owned: Sequence[Document]) -> list[Line]:
     """The lines with those refused that a sandbox partner may not have (rule 53)."""
     kept: list[Line] = []
+    earlier: list[Wish] = []
     for line in lines:
-        before = sum(one.purchase is not None for one in kept)
-        bought = line.purchase
-        error = quota_error(ctx, bought.offer.family, bought.quantity, owned, before) if bought else None
-        kept.append(Line(line.given, None, LineError(10009, error.description, error)) if error else line)
+        wishes = [wish for part in (line, *line.addons) if (wish := _wish(ctx, part)) is not None]
+        error = next((wrong for wish in wishes if (wrong := quota_error(ctx, wish, owned, earlier))), None)
+        kept.append(replace(line, purchase=None, legacy=None, error=fault(10009, error)) if error else line)
+        earlier += [] if error else wishes
     return kept
 
 
-def _check(
-    ctx: Context,
-    customer: dict[str, Any],
-    line: dict[str, Any],
-    owned: Sequence[dict[str, Any]],
-    seats: dict[str, int],
-    prerequisites: set[str],
-) -> Line:
-    if line.get("addonItems"):
-        raise ApiError(400, 800002, "Invalid request input: addonItems are for legacy offers; use lines of their own.")
+def _wish(ctx: Context, line: Line) -> Wish | None:
+    if line.purchase is not None:
+        bought = line.purchase
+        family = family_of(ctx.store, bought.offer.catalog_item_id, bought.duration or None)
+        return Wish(family, bought.quantity, bought.partner_id)
+    return Wish(LEGACY, line.legacy.quantity) if line.legacy is not None else None
+
+
+def _check(ctx: Context, basket: Basket, line: Document) -> Line:
     quantity = line.get("quantity")
     if not isinstance(quantity, int) or isinstance(quantity, bool) or quantity < 1:
         raise ApiError(400, 2002, f"Subscription quantity isn't within minimum and maximum: {quantity!r}.")
     people = check_participants(ctx, line.get("participants"))
+    own_currency = str(basket.customer["_currency"])
     try:
         number = generation(ctx.store, ctx.settings, ctx.clock.now())
         offer = offer_by_item(ctx.store, str(line.get("catalogItemId") or ""), number)
-    except ApiError as fault:
-        return Line(line, None, LineError(10001, fault.description, fault))
+    except ApiError as error:
+        return Line(line, own_currency, error=fault(10001, error))
     if quantity < offer.sku["minimumQuantity"]:
         raise ApiError(400, 2002, f"Subscription quantity {quantity} is below {offer.sku['minimumQuantity']}.")
-    purchase = _purchase(ctx, customer, offer, line, quantity, people, owned)
-    key = _sku_key(offer.catalog_item_id)
-    error = _error_of(ctx, purchase, seats.get(key, 0), prerequisites)
-    if error is not None:
-        return Line(line, None, error)
-    seats[key] = seats.get(key, 0) + quantity
-    return Line(line, purchase, None)
-
-
-def _error_of(ctx: Context, bought: Purchase, held: int, prerequisites: set[str]) -> LineError | None:
-    """What keeps a well-formed line from being bought; None when nothing does."""
-    offer, item = bought.offer, bought.offer.catalog_item_id
-    if not offer.purchasable or offer.segment not in bought.customer.get("_segments", ["commercial"]):
-        http = ApiError(403, 2091, "The offer is no longer available for purchase.")
-        return LineError(10001, f"The catalog item {item} cannot be purchased by this customer.", http)
-    limit = seat_error(offer, bought.quantity, held)
-    if limit is not None:
-        return limit
-    attestation = offer.sku.get("attestationProperties") or {}
-    if attestation.get("enforceAttestation") and bought.attestation is not True:
-        text = f"CatalogItemId: {item} requires attestation acceptance."
-        return LineError(10012, text, ApiError(400, 900203, text))
-    needed = offer.sku["dynamicAttributes"].get("prerequisiteSkus", [])
-    if ctx.settings.enforce_prerequisites and needed and not prerequisites.intersection(needed):
-        text = f"The catalog item {item} needs an active subscription of one of {', '.join(needed)}."
-        return LineError(10006, text, ApiError(400, 800062, text))
-    if bought.partner_id and str(partner_of(ctx).get("tier")).startswith("direct"):
-        text = "Participants are not supported for this partner."
-        return LineError(10004, text, ApiError(400, 800016, text))
-    return None
-
-
-def seat_error(offer: Offer, quantity: int, held: int) -> LineError | None:
-    """Above the SKU's maximum: of one line, and for small-business SKUs (up to 300) of all the customer's seats."""
-    most = int(offer.sku["maximumQuantity"])
-    left = most - held if most <= 300 else most
-    if quantity <= left:
-        return None
-    text = (
-        f"The requested number of {quantity} seat/s exceeded the remaining limit of {max(left, 0)} seats allowed per "
-        f"subscription for the CatalogID - {offer.catalog_item_id}."
-    )
-    http = ApiError(400, 2002, text) if quantity > most else ApiError(403, 800088, text)
-    return LineError(10015, text, http, {"availableQuantity": max(left, 0), "purchasedQuantity": held})
+    try:
+        currency = currency_of(ctx, basket.customer, line.get("currencyCode"))
+    except ApiError as error:
+        return Line(line, own_currency, error=fault(10000, error))
+    purchase = _purchase(ctx, basket, offer, line, people, currency)
+    key = sku_key(offer.catalog_item_id)
+    wrong = error_of(ctx, purchase, basket.seats[key], basket.assets[key], basket.prerequisites)
+    if wrong is not None:
+        return Line(line, currency, error=wrong)
+    basket.take(purchase)
+    return Line(line, currency, purchase)
 
 
 def _purchase(
-    ctx: Context,
-    customer: dict[str, Any],
-    offer: Offer,
-    line: dict[str, Any],
-    quantity: int,
-    people: Participants,
-    owned: Sequence[dict[str, Any]],
+    ctx: Context, basket: Basket, offer: Offer, line: Document, people: Participants, currency: str
 ) -> Purchase:
     """The purchase with its price. Raises 400 for a term, cycle, end date or promotion that cannot be."""
-    duration = str(line.get("termDuration") or "").upper()
+    customer, now, quantity = {**basket.customer, "_currency": currency}, ctx.clock.now(), int(line["quantity"])
+    duration = "" if offer.open_ended else str(line.get("termDuration") or "").upper()
     billing = cycle_of(str(line.get("billingCycle") or ""))
     check_term(offer, duration, billing)
-    now = ctx.clock.now()
     number = line["id"] if isinstance(line["id"], int) else 0
-    if line.get("customTermEndDate") and offer.is_trial:
-        raise ApiError(400, 900242, f"The custom term end date of line item {number} is for paid terms only.")
-    end = check_end_date(line.get("customTermEndDate"), list(owned), now.date(), duration, ctx.settings, line=number)
-    wanted = line.get("promotionId")
-    if wanted and ctx.store.get("promotion", "", str(wanted).lower()) is None:
-        raise ApiError(400, 27007, f"Invalid promotion code: {wanted}.")
-    promotion, discount = promotion_discount(
-        ctx.store, offer, duration, billing, quantity, wanted, now,
-        lambda one: not limits_of(one, offer, quantity, list(owned)),
-    )  # fmt: skip  # one call
-    market, currency = customer["_market"], customer["_currency"]
+    if line.get("customTermEndDate") and (offer.is_trial or not offer.is_licence):
+        text = f"The custom term end date of line item {number} is for paid terms of licences only."
+        raise ApiError(400, 900242, text)
+    end = check_end_date(
+        line.get("customTermEndDate"), list(basket.owned), now.date(), duration, ctx.settings, line=number
+    )
+    known = [*basket.owned, *basket.earlier]
+    promotion, discount = chosen_promotion(
+        ctx.store, customer, offer, (duration, billing), quantity, line.get("promotionId"), known, now
+    )
     renews_to = line.get("renewsTo")
     return Purchase(
         customer=customer,
@@ -192,66 +195,5 @@ def _purchase(
         attestation=line.get("attestationAccepted"),
         context=line.get("provisioningContext") or None,
         commitment=line.get("purchaseCommitment"),
-        unit_price=unit_price(ctx.store, offer, duration, billing, market, currency, ctx.clock.now()),
+        unit_price=unit_price(ctx.store, offer, duration, billing, customer["_market"], currency, now),
     )
-
-
-def order_groups(lines: Sequence[Line]) -> list[str]:
-    """The orderGroup of every line: one group per currency, billing cycle and product family (rule 25).
-
-    The currency is the customer's, hence one per cart; a line without a known product counts as a licence.
-    """
-    names: dict[tuple[str, str], str] = {}
-    groups = []
-    for line in lines:
-        family = line.purchase.offer.family if line.purchase else "OnlineServicesNCE"
-        key = (cycle_of(str(line.given.get("billingCycle") or "")), family)
-        groups.append(names.setdefault(key, str(len(names))))
-    return groups
-
-
-def wire_lines(ctx: Context, customer: dict[str, Any], lines: Sequence[Line]) -> list[dict[str, Any]]:
-    """The lines of the answer; the request's own lines are kept beside them for the checkout."""
-    return [_wire(ctx, customer, line, group) for line, group in zip(lines, order_groups(lines), strict=True)]
-
-
-def _wire(ctx: Context, customer: dict[str, Any], line: Line, group: str) -> dict[str, Any]:
-    given, bought = line.given, line.purchase
-    body = {
-        "id": given["id"],
-        "catalogItemId": given.get("catalogItemId"),
-        "quantity": given["quantity"],
-        "currencyCode": customer["_currency"],
-        "billingCycle": cycle_of(str(given.get("billingCycle") or "")),
-        "termDuration": str(given.get("termDuration") or "").upper() or None,
-        "provisioningContext": given.get("provisioningContext") or {},
-        "orderGroup": group,
-        **{name: given[name] for name in _ECHOED if name in given},
-    }
-    if bought is not None:
-        body["promotionId"] = bought.promotion_id
-        body["customTermEndDate"] = day_stamp(bought.custom_end) if bought.custom_end else None
-        body["pricing"] = pricing_of(bought)
-    if line.error is not None:
-        body["error"] = line.error.wire(ctx.settings.cart_error_form)
-    return body
-
-
-def pricing_of(bought: Purchase) -> dict[str, Any] | None:
-    """Absent when no price is seeded: an unknown price is not 0."""
-    if bought.unit_price is None:
-        return None
-    return line_pricing(bought.unit_price, bought.duration, bought.billing, bought.quantity, bought.discount)
-
-
-def _seats(owned: Sequence[dict[str, Any]]) -> dict[str, int]:
-    seats: dict[str, int] = {}
-    for one in owned:
-        if one["status"] in RUNNING:
-            key = _sku_key(one["offerId"])
-            seats[key] = seats.get(key, 0) + int(one["quantity"])
-    return seats
-
-
-def _sku_key(item: str) -> str:
-    return ":".join(item.upper().split(":")[:2])

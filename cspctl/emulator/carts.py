@@ -13,15 +13,18 @@ from typing import Any
 
 from starlette.requests import Request
 
-from cspctl.emulator.cart_lines import Line, check_lines, wire_lines
+from cspctl.emulator.cart_lines import check_lines
+from cspctl.emulator.cart_wire import wire_lines
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.coterm import customer_subscriptions
-from cspctl.emulator.customers import customer_of, require_agreement
+from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
+from cspctl.emulator.legacy.purchases import place_baskets
+from cspctl.emulator.line_errors import Line
 from cspctl.emulator.order_document import order_wire
 from cspctl.emulator.orders import order_of, place_order
 from cspctl.emulator.participants import require_attestation
-from cspctl.emulator.partner.account_status import require_allowed
+from cspctl.emulator.selling import require_may_buy, require_no_upgrade, require_resellers
 from cspctl.emulator.shapes import link, new_guid, stable_guid
 from cspctl.emulator.terms import parse_moment, stamp
 
@@ -41,8 +44,8 @@ def _expired(ctx: Context, cart: dict[str, Any]) -> bool:
     return ctx.clock.now() >= parse_moment(cart["expirationTimestamp"])
 
 
-def _check(ctx: Context, customer: dict[str, Any], given: object) -> list[Line]:
-    return check_lines(ctx, customer, given, customer_subscriptions(ctx, customer["id"]))
+def _check(ctx: Context, customer: dict[str, Any], given: object, *, late: bool = False) -> list[Line]:
+    return check_lines(ctx, customer, given, customer_subscriptions(ctx, customer["id"]), late=late)
 
 
 def _user(ctx: Context) -> str:
@@ -64,7 +67,7 @@ async def create_cart(request: Request, ctx: Context) -> Answer:
             "expirationTimestamp": stamp(ctx.clock.now() + timedelta(days=ctx.settings.cart_life_days)),
             "lastModifiedUser": _user(ctx),
             "status": "Active",
-            "lineItems": wire_lines(ctx, customer, lines),
+            "lineItems": wire_lines(ctx, lines),
             "links": {"self": link(f"/customers/{customer['id']}/carts/{id}")},
             "attributes": {"objectType": "Cart"},
             "_customer": customer["id"],
@@ -96,7 +99,7 @@ async def update_cart(request: Request, ctx: Context) -> Answer:
         **cart,
         "lastModifiedTimestamp": stamp(ctx.clock.now()),
         "lastModifiedUser": _user(ctx),
-        "lineItems": wire_lines(ctx, customer, lines),
+        "lineItems": wire_lines(ctx, lines),
         "_given": [line.given for line in lines],
     }
     ctx.store.put("cart", ctx.partner, cart["id"], changed)
@@ -113,8 +116,7 @@ async def checkout_cart(request: Request, ctx: Context) -> Answer:
         done = cart["status"] == "Ordered" and len(cart["_orders"]) == len(set(_groups(cart)))
         if done and ctx.settings.checkout_repeat == "refuse":
             raise _submitted(cart)
-        require_allowed(ctx, customer)
-        require_agreement(ctx, customer)
+        require_may_buy(ctx, customer)
         errors = [] if done else _order_groups(ctx, customer, cart)
         now = ctx.clock.now()
         orders = [order_wire(order_of(ctx, customer, id), now) for id in cart["_orders"].values()]
@@ -134,24 +136,40 @@ def _order_groups(ctx: Context, customer: dict[str, Any], cart: dict[str, Any]) 
     """
     groups = _groups(cart)
     waiting = [index for index, group in enumerate(groups) if group not in cart["_orders"]]
-    lines = _check(ctx, customer, [cart["_given"][index] for index in waiting])
+    lines = _check(ctx, customer, [cart["_given"][index] for index in waiting], late=True)
+    require_resellers(ctx, _resellers(lines))
+    require_no_upgrade(ctx, customer, {line.purchase.offer.family for line in lines if line.purchase})
     errors: list[dict[str, Any]] = []
-    faults = {groups[i]: line.error for i, line in zip(waiting, lines, strict=True) if line.error}
+    faults: list[int | str] = []
     with ctx.store.transaction():
         for group in dict.fromkeys(groups[index] for index in waiting):
-            error = faults.get(group)
-            if error is not None:
-                errors.append({"orderGroupId": group, "code": error.http.code, "description": error.text})
+            mine = [line for index, line in zip(waiting, lines, strict=True) if groups[index] == group]
+            wrong = [error for line in mine for error in line.faults]
+            faults += [error.http.code for error in wrong]
+            if wrong:
+                errors.append({"orderGroupId": group, "code": wrong[0].http.code, "description": wrong[0].text})
                 continue
-            bought = [line.purchase for i, line in zip(waiting, lines, strict=True) if groups[i] == group]
-            order = place_order(ctx, customer, [purchase for purchase in bought if purchase is not None])
-            cart["_orders"][group] = order["id"]
+            cart["_orders"][group] = _place(ctx, customer, mine)["id"]
         if cart["_orders"]:
             cart["status"] = "Ordered"
             ctx.store.put("cart", ctx.partner, cart["id"], cart)
-    if not cart["_orders"] and all(error.http.code == 400019 for error in faults.values() if error):
+    if not cart["_orders"] and all(code == 400019 for code in faults):
         raise ApiError(404, 400019, errors[0]["description"])
     return errors
+
+
+def _resellers(lines: list[Line]) -> list[str]:
+    bought = [line.purchase or line.legacy for line in lines]
+    return [one.partner_id for one in bought if one is not None and one.partner_id]
+
+
+def _place(ctx: Context, customer: dict[str, Any], lines: list[Line]) -> dict[str, Any]:
+    """The stored order of one group; a group holds either modern or traditional lines."""
+    bought = [line.purchase for line in lines if line.purchase is not None]
+    if bought:
+        return place_order(ctx, customer, bought)
+    baskets = [(line.legacy, [addon.legacy for addon in line.addons if addon.legacy]) for line in lines if line.legacy]
+    return place_baskets(ctx, customer, baskets, baskets[0][0].billing)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec
+from cspctl.emulator.currencies import market_currency, symbol
 from cspctl.emulator.customers import customer_of, partner_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.offers import SEGMENTS, Offer, find_product, find_sku, generation, offers_of
@@ -34,14 +35,7 @@ VIEWS: dict[str, tuple[str, ...]] = {
     "softwaresubscriptions": ("Software",),
     "marketplacesaas": ("SaaS",),
 }
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CHF": "CHF", "SEK": "kr", "NOK": "kr", "DKK": "kr"}
 _WORDS = {"P1M": "One-Month", "P1Y": "One-Year", "P3Y": "Three-Year"}
-_CURRENCIES = {"US": "USD", "GB": "GBP", "CH": "CHF", "SE": "SEK", "NO": "NOK", "DK": "DKK", "JP": "JPY", "AU": "AUD",
-               "CA": "CAD", "IN": "INR", "BR": "BRL", "NZ": "NZD"}  # fmt: skip  # a table reads better packed
-
-
-def symbol(currency: str) -> str:
-    return _SYMBOLS.get(currency, currency)
 
 
 class View:
@@ -68,7 +62,7 @@ class View:
         self.country = country.upper()
         partner = partner_of(ctx)
         home = self.country == partner.get("market")
-        self.currency = str(partner.get("currency")) if home else _CURRENCIES.get(self.country, "EUR")
+        self.currency = str(partner.get("currency")) if home else market_currency(self.country)
         # every segment except nonprofit, which has to be asked for (page get-a-list-of-availabilities-for-a-sku)
         self.segments = [wanted.lower()] if wanted else [name for name in SEGMENTS if name != "nonprofit"]
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from cspctl.emulator.context import Context
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.shapes import catalog_item, split_catalog_item, text_code
@@ -65,9 +66,23 @@ class Offer:
     def purchasable(self) -> bool:
         return bool(self.sku.get("_isPurchasable", True))
 
+    @property
+    def open_ended(self) -> bool:
+        """An Azure plan has no term; a term a request names for it is not looked at."""
+        return self.family == "Azure" and not any(term.get("duration") for term in self.sku["_terms"])
+
+    def sold_in(self, country: str) -> bool:
+        return sold_in(self.sku, country)
+
     def pairs(self) -> set[tuple[str, str]]:
         """Allowed (termDuration, billing cycle in snake case)."""
         return {(str(t.get("duration") or ""), cycle_of(t["billingCycle"])) for t in self.sku["_terms"]}
+
+
+def sold_in(sku: dict[str, Any], country: str) -> bool:
+    """Whether a SKU is sold in a country; one that names no markets is sold in all of them."""
+    markets = sku.get("_markets")
+    return not markets or country in markets
 
 
 def generation(store: Store, settings: Settings, now: datetime) -> int:
@@ -131,6 +146,14 @@ def offer_by_item(store: Store, item: str, number: int) -> Offer:
         if offer.availability_id == parts[2].upper():
             return offer
     raise ApiError(404, 400019, f"Availability not found: {item}.")
+
+
+def sold_offer(ctx: Context, document: dict[str, Any]) -> Offer:
+    """The SKU of a subscription today, under whatever availability id it has now. Raises 404 when it is gone."""
+    product_id, sku_id, _ = document["offerId"].split(":")
+    product = find_product(ctx.store, product_id)
+    number = generation(ctx.store, ctx.settings, ctx.clock.now())
+    return Offer(product, find_sku(product, sku_id), document["_segment"], number)
 
 
 def check_term(offer: Offer, duration: str, billing: str) -> None:

@@ -8,11 +8,11 @@ Source: Partner Center docs, pages order-resources, checkout-a-cart, get-an-orde
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from cspctl.emulator.cart_lines import pricing_of
-from cspctl.emulator.catalogue import symbol
+from cspctl.emulator.cart_wire import pricing_of
+from cspctl.emulator.currencies import symbol
 from cspctl.emulator.legacy.wire import line_links, version_etag
 from cspctl.emulator.shapes import link, split_catalog_item
 from cspctl.emulator.subscription_document import Purchase
@@ -28,7 +28,7 @@ def new_order(
     listed: datetime,
 ) -> dict[str, Any]:
     """An order of purchases with the ids of their subscriptions; all share one billing cycle and currency."""
-    lines = [_line(index, purchase, sub) for index, (purchase, sub) in enumerate(bought)]
+    lines = [_line(index, purchase, sub, placed.date()) for index, (purchase, sub) in enumerate(bought)]
     totals = [line["pricing"]["extendedPrice"] if line["pricing"] else None for line in lines]
     known = [total for total in totals if total is not None]
     return {
@@ -43,14 +43,23 @@ def new_order(
         "status": "completed",
         "transactionType": "UserPurchase",
         "totalPrice": round(sum(known), 2) if len(known) == len(totals) else None,
-        "client": {},
+        "client": _client(bought, customer["_market"]),
         "_provisioned": stamp(provisioned),
         "_listed": stamp(listed),
         "_market": customer["_market"],
     }
 
 
-def _line(index: int, bought: Purchase, subscription_id: str) -> dict[str, Any]:
+def _client(bought: Sequence[tuple[Purchase, str]], market: str) -> dict[str, Any]:
+    """What placed an order of software; other samples show an empty object. Source: page cancel-software-purchases."""
+    kinds = {str(purchase.offer.product["productType"]["id"]) for purchase, _ in bought}
+    if not any(kind.startswith("Software") for kind in kinds):
+        return {}
+    store = "UniversalStore-PartnerCenter"
+    return {"marketplaceCountry": market, "deviceFamily": store, "name": "Partner Center API"}
+
+
+def _line(index: int, bought: Purchase, subscription_id: str, day: date) -> dict[str, Any]:
     return {
         "lineItemNumber": index,
         "offerId": bought.offer.catalog_item_id,
@@ -67,7 +76,7 @@ def _line(index: int, bought: Purchase, subscription_id: str) -> dict[str, Any]:
         "attestationAccepted": bought.attestation,
         "provisioningContext": bought.context,
         "purchaseCommitment": bought.commitment,
-        "pricing": pricing_of(bought),
+        "pricing": pricing_of(bought, day),
     }
 
 

@@ -15,15 +15,15 @@ from starlette.requests import Request
 from cspctl.emulator.cart_lines import check_lines
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.coterm import customer_subscriptions
-from cspctl.emulator.customers import customer_of, require_agreement
+from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.fulfilment.cancellation import cancelled
 from cspctl.emulator.fulfilment.families import LEGACY, family_of
 from cspctl.emulator.legacy.purchases import add_to_order, change_cycle, is_legacy_purchase, place_legacy_order
 from cspctl.emulator.order_document import is_listed, new_order, order_wire
 from cspctl.emulator.participants import ADDITIONAL, RESELLER, require_attestation
-from cspctl.emulator.partner.account_status import require_allowed
 from cspctl.emulator.requests import objects
+from cspctl.emulator.selling import require_may_buy, require_no_upgrade, require_resellers
 from cspctl.emulator.shapes import collection, new_guid, new_order_id, query_value
 from cspctl.emulator.subscription_document import Purchase, new_subscription
 from cspctl.emulator.terms import cycle_of
@@ -36,7 +36,7 @@ def place_order(ctx: Context, customer: dict[str, Any], bought: Sequence[Purchas
     listed = now + timedelta(seconds=settings.order_list_lag_seconds)
     order_id = new_order_id(ctx.store)
     pairs = [(purchase, new_guid(ctx.store, "subscription")) for purchase in bought]
-    order = new_order(order_id, customer, pairs, now, provisioned, listed)
+    order = new_order(order_id, bought[0].customer, pairs, now, provisioned, listed)
     if settings.require_purchase_order:
         order["status"] = "pending_po_upload"
     ctx.store.put("order", ctx.partner, order_id, order, parent=customer["id"])
@@ -77,40 +77,56 @@ def order_of(ctx: Context, customer: dict[str, Any], order_id: str) -> dict[str,
 
 
 async def create_order(request: Request, ctx: Context) -> Answer:
-    """Direct purchase. Two calls with two MS-RequestIds are two orders (rule 28). All lines or none."""
+    """Direct purchase. Two calls with two MS-RequestIds are two orders (rule 28). All lines or none.
+
+    Raises 403/900329 when an application alone orders for the customer of a reseller.
+    """
     customer = customer_of(ctx, request.path_params["customer_id"])
     body = body_of(request)
     require_attestation(ctx, body)
-    require_allowed(ctx, customer)
-    require_agreement(ctx, customer)
-    given = body.get("lineItems")
-    if not isinstance(given, list) or not all(isinstance(line, dict) for line in given):
-        raise ApiError(400, 800002, "Invalid request input: lineItems must hold at least one line item.")
+    require_may_buy(ctx, customer)
+    given = objects(body.get("lineItems"), "lineItems")
+    resellers = [str(line["partnerIdOnRecord"]) for line in given if line.get("partnerIdOnRecord")]
+    if resellers and ctx.app_only:  # page create-an-order-for-a-customer-of-an-indirect-reseller: App+User
+        raise ApiError(403, 900329, "This resource does not support application-only authentication.")
+    require_resellers(ctx, resellers)
+    _check_numbers(given)
     if is_legacy_purchase(given):
         return Answer(201, order_wire(place_legacy_order(ctx, customer, body), ctx.clock.now()))
-    billing = cycle_of(str(body.get("billingCycle") or "monthly"))
-    lines = check_lines(
-        ctx,
-        customer,
-        [_as_cart_line(line, index, billing) for index, line in enumerate(given)],
-        customer_subscriptions(ctx, customer["id"]),
-    )
+    lines = check_lines(ctx, customer, _as_cart_lines(given, body), customer_subscriptions(ctx, customer["id"]))
     for line in lines:
         if line.error is not None:
             raise line.error.http
+        if line.legacy is not None:
+            raise ApiError(
+                400, 800004, f"Invalid offer ID: {line.given['offerId']} is no item of the modern catalogue."
+            )
+    require_no_upgrade(ctx, customer, {line.purchase.offer.family for line in lines if line.purchase})
     with ctx.store.transaction():
         order = place_order(ctx, customer, [line.purchase for line in lines if line.purchase is not None])
     return Answer(201, order_wire(order, ctx.clock.now()))
 
 
-def _as_cart_line(line: dict[str, Any], index: int, billing: str) -> dict[str, Any]:
-    """An order line names the item offerId and the resellers by two properties of their own."""
+def _check_numbers(lines: list[dict[str, Any]]) -> None:
+    """lineItemNumber counts from 0 and names every line once. Raises 400/800071."""
+    numbers = [line.get("lineItemNumber", index) for index, line in enumerate(lines)]
+    if sorted(map(str, numbers)) != sorted(map(str, range(len(lines)))):
+        raise ApiError(400, 800071, "Line Item number should be from 0 to number of line items count.")
+
+
+def _as_cart_lines(lines: list[dict[str, Any]], body: dict[str, Any]) -> list[dict[str, Any]]:
+    """Order lines name the item offerId and the resellers by two properties; cycle and currency are the order's."""
+    order = {"billingCycle": cycle_of(str(body.get("billingCycle") or "monthly"))}
+    if body.get("currencyCode"):
+        order["currencyCode"] = str(body["currencyCode"])
+    return [{**line, **order, **_names(line, index)} for index, line in enumerate(lines)]
+
+
+def _names(line: dict[str, Any], index: int) -> dict[str, Any]:
     people = [{"key": RESELLER, "value": line["partnerIdOnRecord"]}] if line.get("partnerIdOnRecord") else []
     more = line.get("additionalPartnerIdsOnRecord") or []
-    more = more if isinstance(more, list) else [more]
-    people += [{"key": ADDITIONAL, "value": value} for value in more]
-    number = line.get("lineItemNumber", index)
-    return {**line, "id": number, "catalogItemId": line.get("offerId"), "billingCycle": billing, "participants": people}
+    people += [{"key": ADDITIONAL, "value": value} for value in (more if isinstance(more, list) else [more])]
+    return {"id": line.get("lineItemNumber", index), "catalogItemId": line.get("offerId"), "participants": people}
 
 
 async def list_orders(request: Request, ctx: Context) -> Answer:
@@ -139,6 +155,7 @@ async def patch_order(request: Request, ctx: Context) -> Answer:
     customer = customer_of(ctx, request.path_params["customer_id"])
     order = order_of(ctx, customer, request.path_params["order_id"])
     body = body_of(request)
+    _check_names(customer, order, body)
     if str(body.get("status", "")).lower() in ("cancelled", "canceled"):
         after = cancelled(ctx, customer, order, body)
         _keep_changed(ctx, customer, order, after)
@@ -156,6 +173,14 @@ async def patch_order(request: Request, ctx: Context) -> Answer:
     if not added:
         return Answer(200, order_wire(order, ctx.clock.now()))
     return Answer(200, order_wire(add_to_order(ctx, customer, order, added), ctx.clock.now()))
+
+
+def _check_names(customer: dict[str, Any], order: dict[str, Any], body: dict[str, Any]) -> None:
+    """Order and customer that a body names must be those of the path. Raises 400/800002, 400/900118."""
+    if body.get("id") and str(body["id"]) != order["id"]:
+        raise ApiError(400, 800002, "Invalid request input: the id of the body must be the id of the path.")
+    if body.get("referenceCustomerId") and str(body["referenceCustomerId"]).lower() != customer["id"]:
+        raise ApiError(400, 900118, "Invalid Customer ID: referenceCustomerId must be the customer of the path.")
 
 
 def _keep_changed(ctx: Context, customer: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> None:

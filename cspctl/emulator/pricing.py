@@ -2,19 +2,24 @@
 
 Bases (Partner Center docs, pages pricing-and-offers and create-a-cart): a price row holds the partner's price of one
 unit for the whole term; `listPrice` and `price` are per unit and billing cycle; `extendedPrice` is the whole term
-times the quantity (P1Y monthly: 30.4 and 364.8). All before tax. A co-terminated first term is not prorated here.
+times the quantity (P1Y monthly: 30.4 and 364.8). All before tax. Of a first term with a custom end (page
+align-subscription-end-dates) `proratedPrice` and `price` are what the first charge cycle costs, `extendedPrice` what
+all cycles of the short term cost; the last one is charged by its days.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Any
 
+from cspctl.emulator.billing.proration import cycle_at, share_from
 from cspctl.emulator.offers import Offer
 from cspctl.emulator.store import Store
-from cspctl.emulator.terms import cycles_in_term, parse_moment
+from cspctl.emulator.subscription_document import Purchase
+from cspctl.emulator.terms import cycle_of, cycles_in_term, parse_moment
 
 _CENT = Decimal("0.01")
 Key = tuple[str, str, str, str, str, str, str]
@@ -76,18 +81,34 @@ def _start(row: dict[str, Any]) -> str:
     return str(row.get("effectiveStartDate") or "1753-01-01T00:00:00Z")  # the placeholder of undated rows
 
 
-def line_pricing(unit: Decimal, duration: str, billing: str, quantity: int, discount: Decimal) -> dict[str, Any]:
-    """The `pricing` object of a cart or order line; `discount` is a fraction of the partner price."""
-    cycles = cycles_in_term(duration, billing)
-    reduced = unit * (1 - discount)
-    per_cycle = number(cents(reduced / cycles))
+def line_pricing(bought: Purchase, unit: Decimal, start: date) -> dict[str, Any]:
+    """The `pricing` object of a cart or order line of a purchase on `start`; `unit` is the price before discount."""
+    cycles = cycles_in_term(bought.duration, bought.billing)
+    reduced = unit * (1 - bought.discount)
+    shares = list(_shares(bought, start))
+    first = number(cents(_part(reduced / cycles, shares[0] if shares else Fraction(1))))
+    whole_term = _part(reduced * bought.quantity / cycles, sum(shares)) if shares else reduced * bought.quantity
     return {
         "listPrice": number(cents(unit / cycles)),
-        "discountedPrice": per_cycle,
-        "proratedPrice": per_cycle,
-        "price": per_cycle,
-        "extendedPrice": number(cents(reduced * quantity)),
+        "discountedPrice": number(cents(reduced / cycles)),
+        "proratedPrice": first,
+        "price": first,
+        "extendedPrice": number(cents(whole_term)),
     }
+
+
+def _shares(bought: Purchase, start: date) -> Iterator[Fraction]:
+    """What part of a full charge cycle each cycle of a short first term bills; nothing for a term of full length."""
+    day, end = start, bought.custom_end
+    while end is not None and day <= end:
+        cycle = cycle_at(start, bought.duration, bought.billing, end, day)
+        share = share_from(cycle, cycle.start, bought.billing)
+        yield Fraction(share.days, share.of)
+        day = cycle.end + timedelta(days=1)
+
+
+def _part(amount: Decimal, share: Fraction | int) -> Decimal:
+    return amount * share.numerator / share.denominator
 
 
 def promotion_discount(
@@ -98,12 +119,10 @@ def promotion_discount(
     quantity: int,
     wanted: str | None,
     now: datetime,
-    allowed: Callable[[dict[str, Any]], bool] = lambda promotion: True,
 ) -> tuple[str | None, Decimal]:
-    """Promotion that applies and its fraction; `(None, 0)` is the normal price, silently (rule 30).
+    """Promotion that a further term keeps and its fraction; `(None, 0)` is the normal price (rule 30).
 
-    Of overlapping promotions only the deepest applies; `allowed` says which the customer may have at all.
-    Source: page new-commerce-promotions.
+    Of overlapping promotions only the deepest applies. Source: page new-commerce-promotions.
     """
     found: list[tuple[Decimal, str]] = []
     for promotion in store.list("promotion", ""):
@@ -113,22 +132,23 @@ def promotion_discount(
             continue
         if not parse_moment(promotion["startDate"]) <= now <= parse_moment(promotion["endDate"]):
             continue
-        if not _seats_fit(promotion, quantity) or not allowed(promotion):
+        if not _seats_fit(promotion, quantity):
             continue
-        found += [(value, promotion["id"]) for value in _discounts(promotion, offer, duration, billing)]
+        found += [(value, promotion["id"]) for value in discounts_of(promotion, offer, duration, billing)]
     if not found:
         return None, Decimal(0)
     value, name = max(found)
     return name, value
 
 
-def _discounts(promotion: dict[str, Any], offer: Offer, duration: str, billing: str) -> list[Decimal]:
+def discounts_of(promotion: dict[str, Any], offer: Offer, duration: str, billing: str) -> list[Decimal]:
+    """Fractions that a promotion takes off the partner price of a SKU on one term and cycle."""
     values = []
     for wanted in promotion.get("requiredProducts", []):
         term = wanted.get("term", {})
         if (wanted.get("productId"), wanted.get("skuId")) != (offer.product_id, offer.sku_id):
             continue
-        if (term.get("duration"), str(term.get("billingCycle", "")).lower()) != (duration, billing):
+        if (term.get("duration"), cycle_of(str(term.get("billingCycle", "")))) != (duration, billing):
             continue
         for policy in wanted.get("pricingPolicies", []):
             if policy.get("policyType") == "PercentDiscount":

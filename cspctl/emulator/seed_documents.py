@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from cspctl.emulator.clock import format_instant, parse_instant
 from cspctl.emulator.offers import SEGMENTS
 from cspctl.emulator.pricing import price_key
 from cspctl.emulator.shapes import is_guid, link, stable_guid
@@ -114,7 +115,7 @@ def customer_document(entry: Entry, partner: Entry, reseller: Entry | None) -> E
             "attributes": {"etag": _number(id), "objectType": "CustomerBillingProfile"},
         },
         "relationshipToPartner": "reseller",
-        "allowDelegatedAccess": False,
+        "allowDelegatedAccess": bool(entry.get("dap")),
         "customDomains": [domain],
         "associatedPartnerId": reseller["accountId"] if reseller else None,
         "links": {"self": link(path)},
@@ -123,6 +124,8 @@ def customer_document(entry: Entry, partner: Entry, reseller: Entry | None) -> E
         "_currency": str(entry.get("currency") or partner["currency"]),
         "_reseller": reseller["mpnId"] if reseller else None,
         "_segments": [segment_of(one) for one in entry.get("segments") or ["commercial"]],
+        "_dapSince": _day(entry, "dap", domain),  # the day DAP was established
+        "_dapUsed": _day(entry, "dapUsed", domain) or _day(entry, "dap", domain),
         "_gdap": bool(entry.get("gdap", True)),  # whether an admin relationship comes with the customer
     }
 
@@ -142,6 +145,13 @@ def agreement_document(customer: Entry, now: datetime) -> Entry:
     }
 
 
+def _day(entry: Entry, key: str, where: str) -> str | None:
+    try:
+        return format_instant(parse_instant(str(entry[key]))) if entry.get(key) else None
+    except ValueError:
+        raise ValueError(f"customer {where}: {key} {entry[key]!r} is no day") from None
+
+
 def product_document(entry: Entry, before: Entry | None) -> Entry:
     """A product with its SKUs; SKUs already known and not named again stay."""
     id = need(entry, "productId", "catalogue entry").upper()
@@ -158,6 +168,7 @@ def product_document(entry: Entry, before: Entry | None) -> Entry:
         "productType": kind if isinstance(kind, dict) else {"id": kind, "displayName": kind},
         "isMicrosoftProduct": bool(entry.get("isMicrosoftProduct", True)),
         "publisherName": str(entry.get("publisherName") or "Microsoft Corporation"),
+        "_reservationScopes": list(entry.get("reservationScopes") or ["AzurePlan", "MicrosoftAzure"]),
         "_skus": [skus[key] for key in sorted(skus)],
     }
 
@@ -186,6 +197,9 @@ def sku_document(entry: Entry, product_id: str, product_title: str) -> Entry:
         "provisioningVariables": list(entry.get("provisioningVariables") or []),
         "actions": ["Refund"],
         "attestationProperties": entry.get("attestationProperties"),
+        "termsOfUseUri": entry.get("termsOfUseUri"),
+        "consumptionType": entry.get("consumptionType"),
+        "specializedOfferProperties": entry.get("specializedOfferProperties"),
         "dynamicAttributes": {
             "isMicrosoftProduct": True,
             "hasConstraints": True,
@@ -203,8 +217,23 @@ def sku_document(entry: Entry, product_id: str, product_title: str) -> Entry:
         "_isPurchasable": bool(entry.get("isPurchasable", True)),
         "_convertsTo": entry.get("convertsTo"),
         "_restrictions": list(entry.get("restrictions") or []),  # {type, values}: inventory that is not there
+        "_markets": [str(one).upper() for one in entry.get("markets") or []],  # where it is sold; none = everywhere
+        "_assetLimit": entry.get("assetOwnershipLimit", 1 if trial else None),  # how often a customer may ever buy it
+        "_inventory": entry.get("inventory"),  # units left; None = never runs out
+        "_includedQuantityOptions": entry.get("includedQuantityOptions"),
         "_transferConflicts": bool(entry.get("transferConflicts")),  # licences cannot be moved to this SKU
+        "_telephonyShare": _share(entry, id, product_id),  # part of the price charged as a line of its own
     }
+
+
+def _share(entry: Entry, id: str, product_id: str) -> str | None:
+    """`telephonyShare`: decimal text between 0 and 1; None = no telephony part."""
+    if entry.get("telephonyShare") is None:
+        return None
+    share = _amount(entry, "telephonyShare", f"sku {product_id}:{id}")
+    if not 0 < Decimal(share) < 1:
+        raise ValueError(f"sku {product_id}:{id}: telephonyShare {share} is not between 0 and 1")
+    return share
 
 
 def price_document(entry: Entry) -> tuple[str, Entry]:

@@ -11,6 +11,8 @@ PARTNER_CENTER_CHINA = "https://partner.partnercenterapi.microsoftonline.cn"
 PARTNER_CENTER_APP = "fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd"
 PRICES = "https://api.partner.microsoft.com"
 PRICES_APP = "4990cffe-04e8-4e8b-808a-1175604b879f"
+DELEGATION = "https://api.partnercustomeradministration.microsoft.com"
+DELEGATION_APP = "2832473f-ec63-45fb-976f-5d45a7d4bb91"
 GRAPH = "https://graph.microsoft.com"
 GRAPH_APP = "00000003-0000-0000-c000-000000000000"
 
@@ -25,6 +27,7 @@ VENDOR_HOSTS = frozenset(
         "login.partner.microsoftonline.cn",
         "login.chinacloudapi.cn",
         "login.windows.net",
+        "traf-pcsvcadmin-prod.trafficmanager.net",
     }
 )
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -33,9 +36,16 @@ AUDIENCES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "partnercenter": frozenset({PARTNER_CENTER, PARTNER_CENTER_CHINA, PARTNER_CENTER_APP}),
         "prices": frozenset({PRICES, PRICES_APP}),
+        "referrals": frozenset({PRICES, PRICES_APP}),
+        "payouts": frozenset({PRICES, PRICES_APP, PARTNER_CENTER, PARTNER_CENTER_APP}),  # two pages, two hosts
+        "delegation": frozenset({DELEGATION, DELEGATION_APP, PARTNER_CENTER, PARTNER_CENTER_APP}),
         "graph": frozenset({GRAPH, GRAPH_APP}),
     }
 )
+_EU_AND_EFTA = frozenset({
+    "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI",
+    "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+})  # fmt: skip  # a list of countries
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,7 @@ class Settings:
 
     # traffic
     rate_limit_per_minute: int = 500  # per tenant and resource; 0 = unlimited (page api-throttling-guidance)
+    consents_per_second: int = 50  # application consents, and their removals, per application id; 0 = unlimited
     latency_ms: int = 0
     max_body_bytes: int = 4_194_304  # (impl.)
     max_control_body_bytes: int = 268_435_456  # (impl.) a seed document may hold a whole fleet
@@ -53,6 +64,7 @@ class Settings:
     audiences: Mapping[str, frozenset[str]] = field(default_factory=lambda: AUDIENCES)
     access_token_seconds: int = 3599
     refresh_idle_days: int = 90  # page partner-center-authentication
+    old_exchange_path_until: str = "2025-02-27"  # day from which generatetoken answers below /v3 only
     code_seconds: int = 600  # (impl.) life of authorization and device codes
     device_pending_polls: int = 1  # (impl.) polls answered authorization_pending before approval
     device_interval_seconds: int = 1  # (impl.)
@@ -70,7 +82,7 @@ class Settings:
     # protocol
     replay_hours: int = 24  # (impl.) how long an MS-RequestId stays answered
     replay_conflict_status: int = 409  # (impl.) same id, other body
-    etag_mismatch_status: int = 400  # 400/2055 is documented, 412 is the general alternative
+    etag_mismatch_status: int = 400  # 400/2055 is documented; 412 and 417/800036 are the general alternatives
     page_size: int = 500  # (impl.)
     page_size_maximum: int = 2000
 
@@ -78,6 +90,7 @@ class Settings:
     audit_page_size: int = 500
     audit_oldest_days: int = 90
     audit_window_days: int = 30
+    audit_lag_seconds: int = 0  # (impl.) virtual time until a record can be read; minutes, not documented
 
     # catalogue, carts and orders
     availability_rotation_hours: int = 0  # (impl.) availability ids are reissued this often; 0 = never
@@ -89,6 +102,7 @@ class Settings:
     cart_error_form: str = "number"  # (impl.) errorCode of a cart line on the wire; or "name"
     require_attestation: bool = True  # 400/900206 without partnerOnRecordAttestationAccepted
     require_agreement: bool = True  # 403/13605 at checkout and order without a customer agreement
+    additional_reseller_markets: frozenset[str] = _EU_AND_EFTA  # homes of partners that name additional resellers
     enforce_prerequisites: bool = True  # (impl.) an add-on needs an active prerequisite, else line error 10006
     provisioning_lag_seconds: int = 0  # virtual time until subscriptionId and subscription appear
     order_list_lag_seconds: int = 0  # virtual time until an order is listed; the page says up to 900
@@ -96,6 +110,10 @@ class Settings:
     # subscriptions
     window_days: int = 7  # cancellation, and seats of one batch; page create-a-new-subscription
     full_refund_hours: int = 24  # first entry of refundOptions; page new-commerce-cancellation-policy
+    software_window_days: int = 7  # the page's text; a sample of 2021 shows 30
+    marketplace_monthly_hours: int = 24  # 2023; the community pack of 2026 says 72
+    marketplace_yearly_hours: int = 336  # 14 days, for every term but a monthly one
+    marketplace_late_cancel: str = "refuse"  # 400/900213; or "at_renewal": auto-renew goes off instead
     decrease_consumes: str = "newest"  # (impl.) which refundable batch a decrease takes first; or "oldest"
     late_decrease_code: int = 800090  # the page's sample; 900257 is the wording of the newer table
     suspended_update_code: int = 800091  # or 2001, the older code for a quantity while suspended
@@ -108,16 +126,21 @@ class Settings:
     subscription_etags: bool = False  # samples of new-commerce subscriptions carry no etag
     patch_mode: str = "immediate"  # or "accepted": 202 + Location, the change lands after the delay
     patch_delay_seconds: int = 60  # (impl.) virtual time until an accepted PATCH has landed
+    transfer_blocks_writes: bool = True  # community pack of 2026: 409/900278 while a transfer is open
+    trial_days: int = 30  # length of a trial; page create-a-new-subscription
+    trial_auto_renew_fixed: bool = False  # (impl.) whether auto-renew of a trial is locked like its status
     maximum_updates: int = 1200  # updates of one subscription before 400/900311
 
     # terms and their ends
     renewal_seconds: int = 3600  # (impl.) virtual time from 00:00 UTC until a renewal is done; documented: up to 24 h
     renewal_wait: str = "all"  # (impl.) writes refused until then; or "documented": the four read-only things alone
+    cycle_charge_seconds: int = 3600  # (impl.) nextChargeInstructions are read-only so long from 00:00 UTC
     suspended_end_status: str = "disabled"  # at term end; one sentence of the page says "expired"
     expired_days: int = 30  # page subscription-lifecycle
     disabled_days: int = 90  # page subscription-lifecycle
     legacy_suspended_days: int = 90  # then deleted; page suspend-a-subscription
     clipped_month_returns: bool = False  # (impl.) 31 Jan, 28 Feb, then 31 Mar instead of 28 Mar
+    late_anchor: str = "clip"  # (impl.) cycles of a year from the 29th or a short month's last day; or "end"
     extended_service_term: bool = True  # auto-renew off rolls into a paid month instead of expiring
     extended_service_since: str = "2026-05-04"  # first end of a term that rolls
     extended_service_bought_since: str = "2025-04-01"  # and the term must have begun on or after this day
@@ -128,7 +151,10 @@ class Settings:
     clipped_cycle_days: str = "month"  # days of the month the cycle starts in; or "real" days of the cycle
     invoice_day: int = 7  # (impl.) of the next month; the page says between the sixth and the eighth
     payment_days: int = 60  # an invoice is taken as paid after this
-    tax_percent: int = 0  # (impl.) the one tax rate of every market
+    tax_percent: int = 0  # (impl.) tax rate of markets that `market_tax_percent` does not name
+    market_tax_percent: str = ""  # (impl.) such as "DE=19,US=8.875"; no page prints rates
+    telephony_tax_percent: int = 0  # (impl.) on top, for the telephony part of a price
+    legacy_suspension_refunds: bool = True  # (impl.) suspending a legacy subscription gives the rest of the cycle back
     line_item_page_size: int = 2000  # default and maximum
     pdf_link_minutes: int = 30  # page invoice-resources
     export_seconds: int = 10  # (impl.) virtual time until an export is ready; Retry-After of the 2023 text
@@ -142,6 +168,10 @@ class Settings:
     sandbox_subscriptions: int = 5  # per customer of a sandbox partner; page test-and-debug
     sandbox_licences: int = 25  # per subscription of a sandbox partner
     sandbox_azure_plans: int = 10  # per sandbox partner
+    sandbox_azure_approved: bool = True  # (impl.) Azure plans need an approval there; without: 403/900322
+    sandbox_customer_plans: int = 3  # Azure plans of one customer of a sandbox provider, each of another reseller
+    sandbox_customer_plans_direct: int = 1  # Azure plans of one customer of a direct sandbox partner
+    sandbox_reservations: int = 2  # reserved instances of one customer of a sandbox partner
     order_cancel_days: int = 30  # perpetual software, through the order
     sandbox_order_cancel_days: int = 60  # older sandbox orders cannot be cancelled
     transition_seconds: int = 60  # (impl.) virtual time from event Started to Completed
@@ -173,6 +203,9 @@ class Settings:
     )  # (impl.) the pages show the form of such an expression only
     production_delete_status: int = 403  # (impl.) DELETE of a customer outside the sandbox; or 405
     removal_needs_suspension: bool = True  # the page's walk-through; whether the service enforces it is unknown
+    consent_removal_status: int = 200  # the page lists 200 and 201 for it, and no 204
+    customer_address_check: bool = False  # (impl.) POST /customers refuses an address that is not verified
+    provider_search_field: str = "IndirectCloudSolutionProvider"  # (impl.) the page has it in words only
     vetting_hours: int = 24  # (impl.) virtual time until a qualification is decided
     vetting_outcome: str = "Approved"  # (impl.) or "Denied"
     sandbox_customers: int = 75  # of a sandbox partner; page test-and-debug
@@ -188,6 +221,13 @@ class Settings:
     user_restore_days: int = 30  # page restore-a-user-for-a-customer
     device_page_size: int = 100  # page get-a-list-of-devices-for-the-specified-batch-and-customer
     telemetry_requests: int = 10_000  # page get-api-request-details
+
+    # referrals, payouts
+    referral_create_status: int = 200  # (impl.) the page prints no status; or 201
+    own_referrals_accepted: bool = True  # sample of create-a-referral: New and Pending become Active and Accepted
+    referral_page_size: int = 100  # page get-a-list-of-referrals
+    payout_years: int = 3  # an export without a filter reaches back so far
+    dap_idle_days: int = 90  # page get-delegated-admin-relation-statistics
 
 
 DEFAULTS = Settings()

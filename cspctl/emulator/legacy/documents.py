@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from cspctl.emulator.catalogue import symbol
+from cspctl.emulator.currencies import symbol
+from cspctl.emulator.legacy.offers import term_price
 from cspctl.emulator.shapes import stable_guid
 from cspctl.emulator.subscription_document import record
 from cspctl.emulator.terms import NEVER, stamp, term_end
@@ -64,7 +65,7 @@ def legacy_subscription(bought: LegacyPurchase, id: str, order_id: str, started:
         "_segment": "commercial",
         "_visible": stamp(started),
         "_updates": 0,
-        "_unitPrice": None,
+        "_unitPrice": term_price(offer),
         "_discount": "0",
         "_anchor": anchor.isoformat(),
         "_end": end.isoformat(),
@@ -89,7 +90,15 @@ def legacy_line(number: int, document: Document) -> Document:
     }
 
 
-def legacy_order(id: str, customer: Document, documents: list[Document], billing: str, placed: datetime) -> Document:
+def legacy_order(
+    id: str,
+    customer: Document,
+    documents: list[Document],
+    billing: str,
+    placed: datetime,
+    listed: datetime | None = None,
+) -> Document:
+    """A stored order; `listed` is when the list begins to show it, at once when left out."""
     return {
         "id": id,
         "alternateId": id,
@@ -105,6 +114,6 @@ def legacy_order(id: str, customer: Document, documents: list[Document], billing
         "_legacy": True,
         "_version": 1,
         "_provisioned": stamp(placed),
-        "_listed": stamp(placed),
+        "_listed": stamp(listed or placed),
         "_market": customer["_market"],
     }

@@ -6,6 +6,7 @@ get-a-list-of-offer-categories-by-market, offer-resources (Oct 2023). The by-cus
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from starlette.requests import Request
@@ -49,10 +50,29 @@ def offer_document(entry: Document) -> tuple[str, Document]:
         "product": {"id": stable_guid("legacy product", id), "name": name, "unit": "Licenses"},
         "unitType": "Usage-based" if usage else "Licenses",
         "_upgradeTargets": [str(one) for one in entry.get("upgradeTargetOffers") or []],
+        "_unitPrice": _price(entry),
         "_equivalent": entry.get("equivalent"),  # "P:S" of new commerce, for migrations
         "_migrationFails": bool(entry.get("migrationFails")),
     }
     return id.lower(), document
+
+
+def _price(entry: Document) -> str | None:
+    """`unitPrice`: decimal text, the partner's price of one unit and month, as the legacy price list has it."""
+    if entry.get("unitPrice") is None:
+        return None
+    try:
+        amount = Decimal(str(entry["unitPrice"]))
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not amount.is_finite() or amount < 0:
+        raise ValueError(f"legacy offer {entry['id']}: unitPrice {entry['unitPrice']!r} is not a price")
+    return str(amount)
+
+
+def term_price(offer: Document) -> str | None:
+    """Price of one unit for the year of a legacy term; None where the offer has none."""
+    return None if offer.get("_unitPrice") is None else str(Decimal(offer["_unitPrice"]) * 12)
 
 
 def find_offer(store: Store, id: str) -> Document | None:

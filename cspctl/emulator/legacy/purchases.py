@@ -7,20 +7,26 @@ Source: Partner Center docs, pages create-an-order, purchase-an-add-on-to-a-subs
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from cspctl.emulator.context import Context
 from cspctl.emulator.coterm import customer_subscriptions
 from cspctl.emulator.errors import ApiError
+from cspctl.emulator.legacy.checks import check_cycle, offer_to_buy, parent_of
 from cspctl.emulator.legacy.documents import LegacyPurchase, legacy_line, legacy_order, legacy_subscription
-from cspctl.emulator.legacy.offers import find_offer, legacy_offer
+from cspctl.emulator.legacy.offers import find_offer
 from cspctl.emulator.order_document import order_wire
 from cspctl.emulator.participants import check_reseller
 from cspctl.emulator.requests import invalid, whole
 from cspctl.emulator.shapes import new_guid, split_catalog_item
+from cspctl.emulator.subscription_document import record
 from cspctl.emulator.terms import cycle_of
 
 Document = dict[str, Any]
+Basket = tuple[LegacyPurchase, Sequence[LegacyPurchase]]  # a purchase and the add-ons that hang on it
 
 
 def is_legacy_purchase(lines: object) -> bool:
@@ -32,18 +38,28 @@ def is_legacy_purchase(lines: object) -> bool:
 
 
 def place_legacy_order(ctx: Context, customer: Document, body: Document) -> Document:
-    """The stored order. Raises 400/800004, 403/2085, 400/2002, 400/6001, 409/27009."""
+    """The stored order of a request. Raises 400/800004, 403/2085, 400/2002, 400/900269, 409/27009."""
     given = str(body.get("billingCycle") or "monthly").lower()
     billing = cycle_of("monthly" if given == "unknown" else given)  # page create-an-order-for-a-customer-of-an-…
+    bought = [_purchase(ctx, customer, line, billing, line.get("parentSubscriptionId")) for line in body["lineItems"]]
+    return place_baskets(ctx, customer, [(one, ()) for one in bought], billing)
+
+
+def place_baskets(ctx: Context, customer: Document, bought: Sequence[Basket], billing: str) -> Document:
+    """One stored order; an add-on of a basket becomes a child of the subscription it was bought with."""
     order_id, now = new_guid(ctx.store, "legacy order"), ctx.clock.now()
-    documents = []
-    for line in body["lineItems"]:
-        bought = _purchase(ctx, customer, line, billing, line.get("parentSubscriptionId"))
-        id = new_guid(ctx.store, "subscription")
-        documents.append(legacy_subscription(bought, id, order_id, now))
-    order = legacy_order(order_id, customer, documents, billing, now)
+    documents: list[Document] = []
+    for base, addons in bought:
+        parent = _subscription(ctx, base, order_id)
+        documents += [parent, *(_subscription(ctx, replace(a, parent_id=parent["id"]), order_id) for a in addons)]
+    listed = now + timedelta(seconds=ctx.settings.order_list_lag_seconds)
+    order = legacy_order(order_id, customer, documents, billing, now, listed)
     _keep(ctx, customer, order, documents, "create_order", None)
     return order
+
+
+def _subscription(ctx: Context, bought: LegacyPurchase, order_id: str) -> Document:
+    return legacy_subscription(bought, new_guid(ctx.store, "subscription"), order_id, ctx.clock.now())
 
 
 def add_to_order(ctx: Context, customer: Document, order: Document, lines: list[Document]) -> Document:
@@ -51,8 +67,7 @@ def add_to_order(ctx: Context, customer: Document, order: Document, lines: list[
     after, documents = copy.deepcopy(order), []
     for line in lines:
         bought = _purchase(ctx, customer, line, order["billingCycle"], line.get("parentSubscriptionId"))
-        id = new_guid(ctx.store, "subscription")
-        documents.append(legacy_subscription(bought, id, order["id"], ctx.clock.now()))
+        documents.append(_subscription(ctx, bought, order["id"]))
     first = len(after["lineItems"])
     after["lineItems"] += [legacy_line(first + index, one) for index, one in enumerate(documents)]
     after["_version"] += 1
@@ -70,31 +85,28 @@ def change_cycle(ctx: Context, customer: Document, order: Document, wanted: str)
     if any(one["status"] != "active" for one in documents):
         text = "The billing cycle couldn't be changed because the order contains one or more subscriptions that aren't"
         raise ApiError(400, 6000, text + " active.")
-    for one in documents:
-        _check_cycle(find_offer(ctx.store, one["offerId"]) or {}, billing)
+    offers = [find_offer(ctx.store, one["offerId"]) or {} for one in documents]
+    if any(billing not in offer.get("supportedBillingCycles", []) for offer in offers):
+        text = "The billing cycle couldn't be changed because one of the order's Offer IDs doesn't support the billing"
+        raise ApiError(400, 6001, text + " term.")
     after = copy.deepcopy(order)
     after["billingCycle"], after["_version"] = billing, order["_version"] + 1
     changed = [{**one, "billingCycle": billing, "_updates": one["_updates"] + 1} for one in documents]
+    for one in changed:
+        record(one, "convert", ctx.clock.now(), before=one["quantity"])
     _keep(ctx, customer, after, changed, "update_order", order)
     return after
 
 
-def _check_cycle(offer: Document, billing: str) -> None:
-    if billing not in offer.get("supportedBillingCycles", []):
-        text = "The billing cycle couldn't be changed because one of the order's Offer IDs doesn't support the billing"
-        raise ApiError(400, 6001, text + " term.")
-
-
 def _purchase(ctx: Context, customer: Document, line: Document, billing: str, parent_id: object) -> LegacyPurchase:
-    offer = legacy_offer(ctx.store, str(line.get("offerId") or ""))
-    if not offer["isAvailableForPurchase"]:
-        raise ApiError(403, 2085, "The offer isn't eligible for purchase.")
+    offer = offer_to_buy(ctx, str(line.get("offerId") or ""))
     quantity = whole(line.get("quantity"), "of the line")
     if not offer["minimumQuantity"] <= quantity <= offer["maximumQuantity"]:
         raise ApiError(400, 2002, "Subscription quantity isn't within minimum and maximum allowed quantity.")
-    if offer["billing"] != "usage":
-        _check_cycle(offer, billing)
-    parent = _parent(ctx, customer, offer, parent_id)
+    check_cycle(offer, billing)
+    if offer["isAddOn"] and not parent_id:
+        raise invalid("an add-on needs parentSubscriptionId")
+    parent = parent_of(ctx, customer, offer, parent_id) if parent_id else None
     reseller = line.get("partnerIdOnRecord")
     return LegacyPurchase(
         customer=customer,
@@ -105,29 +117,6 @@ def _purchase(ctx: Context, customer: Document, line: Document, billing: str, pa
         partner_id=check_reseller(ctx, reseller) if reseller else "",
         parent_id=parent["id"] if parent else None,
     )
-
-
-def _parent(ctx: Context, customer: Document, offer: Document, parent_id: object) -> Document | None:
-    """The base subscription of an add-on. Raises 400/800029 (not related), 409/27009 (not active, rule 43)."""
-    if not parent_id:
-        if offer["isAddOn"]:
-            raise invalid("an add-on needs parentSubscriptionId")
-        return None
-    owned = {one["id"]: one for one in customer_subscriptions(ctx, customer["id"])}
-    parent = owned.get(str(parent_id).lower())
-    if parent is None:
-        raise ApiError(404, 20003, f"Subscription with ID {parent_id} not found.")
-    needed = [id.lower() for id in offer["prerequisiteOffers"]]
-    if not offer["isAddOn"] or (needed and parent["offerId"].lower() not in needed):
-        raise ApiError(400, 800029, "The add-on isn't related to the specified parent subscription.")
-    require_active_parent(parent)
-    return parent
-
-
-def require_active_parent(parent: Document) -> None:
-    if parent["status"] != "active":
-        text = "can't enable a child subscription, when the parent subscription isn't Active."
-        raise ApiError(409, 27009, text)
 
 
 def _keep(

@@ -280,7 +280,7 @@ def test_an_order_is_all_or_nothing_with_the_code_of_its_line(market):
     body = order_body(market)
     body["lineItems"].append({"offerId": f"{SUITE}:0001:CFQ7TT000000", "quantity": 1, "termDuration": "P1Y"})
     assert code(market.call("POST", "/orders", body)) == (404, 400019)
-    body["lineItems"][1] = {**body["lineItems"][0], "quantity": 301}
+    body["lineItems"][1] = {**body["lineItems"][0], "lineItemNumber": 1, "quantity": 301}
     assert code(market.call("POST", "/orders", body)) == (400, 2002)
     assert market.get("/orders")["items"] == []
 
