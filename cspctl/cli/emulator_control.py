@@ -1,22 +1,20 @@
-"""Calls to the emulator's control API; a running server is used, else one is embedded for the call."""
+"""What the emulator commands share: where its data is, the session with it, JSON of the command line."""
 
 from __future__ import annotations
 
-import http.client
-import importlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cspctl.cli import options
-from cspctl.errors import InputError, UnreachableError
+from cspctl.errors import InputError
 
-_TIMEOUT = 60.0
+if TYPE_CHECKING:
+    from cspctl.workspace.emulator_session import EmulatorSession
 
 
 def data_option(function: Any) -> Any:
@@ -42,53 +40,16 @@ def data_file(ctx: click.Context, data: Path | None, near: Path | None = None) -
     return root / ".cspctl" / "emulator.db"
 
 
-def launch() -> Any:
-    """cspctl.emulator.launch, loaded by name: it needs the whole server."""
-    return importlib.import_module("cspctl.emulator.launch")
-
-
 @contextmanager
-def attached(data: Path) -> Iterator[Any]:
-    """A handle on a live server that holds `data`, or on one embedded for this command."""
-    data.parent.mkdir(parents=True, exist_ok=True)
-    handle = launch().attach_or_embed(data)
+def attached(data: Path) -> Iterator[EmulatorSession]:
+    """A live server that holds `data`, or one embedded for this command."""
+    from cspctl.workspace.emulator_session import open_data
+
+    session = open_data(data)
     try:
-        yield handle
+        yield session
     finally:
-        handle.close()
-
-
-def call(handle: Any, method: str, path: str, body: Any = None) -> Any:
-    """The JSON answer of `/_emulator/<path>`; None for an empty one.
-
-    Raises InputError for what the emulator refuses, UnreachableError when it does not answer.
-    """
-    address = urlsplit(handle.base_url)
-    connection = http.client.HTTPConnection(address.hostname or "127.0.0.1", address.port, timeout=_TIMEOUT)
-    headers = {"X-Emulator-Token": handle.control_token, "Content-Type": "application/json"}
-    try:
-        payload = None if body is None else json.dumps(body).encode()
-        connection.request(method, f"/_emulator/{path}", payload, headers)
-        response = connection.getresponse()
-        raw = response.read()
-    except (OSError, http.client.HTTPException) as error:
-        raise UnreachableError(f"the emulator does not answer: {error}", code="E-EMULATOR") from error
-    finally:
-        connection.close()
-    if response.status == 404:
-        raise InputError("the running emulator was started with --no-control", code="E-EMULATOR")
-    if response.status >= 400:
-        raise InputError(f"the emulator refused: {_reason(raw)}", code="E-EMULATOR")
-    return json.loads(raw) if raw else None
-
-
-def _reason(raw: bytes) -> str:
-    """The description of an error body, else its text."""
-    try:
-        body = json.loads(raw)
-    except ValueError:
-        return raw.decode("utf-8", "replace")[:500]
-    return str(body.get("description") or body) if isinstance(body, dict) else str(body)
+        session.close()
 
 
 def read_json(text: str, option: str) -> Any:

@@ -33,11 +33,13 @@ def create_app(
     routes: Sequence[RouteSpec] | None = None,
     seeder: Seeder | None = None,
     faults: Sequence[dict[str, Any]] = (),
+    names: frozenset[str] = frozenset(),
 ) -> Starlette:
     """The application over `store`. An empty `control_token` switches the control API off (404).
 
     `routes` and `seeder` replace the documented operations and the seed document reader. `faults`, and
-    scenarios among them, are in force from the start; raises ValueError for one that is not well formed.
+    scenarios among them, are in force from the start; raises FaultError for one that is not well formed. `names`
+    are host names it answers to beside loopback and the vendor's.
     """
     world = new_world(store, settings)
     lifecycle.attach(store, settings)
@@ -51,6 +53,7 @@ def create_app(
         [*login.routes(), *certificates(store), PlainRoute("GET", _BLOB, Blobs(store, world.clock).download)],
         control if control_token else [],
         standing,
+        names,
     )
     app = Starlette(routes=[Mount("/", app=front)])
     app.state.world = world

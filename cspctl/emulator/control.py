@@ -17,6 +17,7 @@ from cspctl.emulator import duties, lifecycle, switches
 from cspctl.emulator.clock import add_duration, format_instant, parse_instant
 from cspctl.emulator.context import Answer
 from cspctl.emulator.errors import ApiError
+from cspctl.emulator.fault_reading import FaultError
 from cspctl.emulator.faults import Faults
 from cspctl.emulator.front import CONTROL, PlainRoute
 from cspctl.emulator.login import Login
@@ -122,8 +123,9 @@ class Control:
         documents = body["faults"] if isinstance(body.get("faults"), list) else [body]
         try:
             added = summon(self._world, self._faults, documents)
-        except (ValueError, TypeError, AttributeError) as error:
-            raise ApiError(400, 400, f"Not a fault: {error}.") from None
+        except FaultError as error:
+            place = f" number {error.index + 1}" if len(documents) > 1 else ""
+            raise ApiError(400, 400, f"Not a fault{place}: {error}.") from None
         return Answer(201, {"added": added})
 
     def _show_scenarios(self, request: Request) -> Answer:

@@ -9,9 +9,6 @@ from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 When = Literal["before", "after"]
-_KEYS = {"method", "path", "nth", "times", "status", "body", "headers"}
-_KEYS |= {"delaySeconds", "slowBodySeconds", "drop", "effect", "truncate", "page", "skewSeconds", "probability", "seed"}
-PAGES = ("repeated", "shifted")
 
 
 @dataclass
@@ -43,7 +40,8 @@ class Fault:
     skew: int = 0
     probability: float = 1.0  # below 1 it spares some calls, the same ones for the same seed (rule 11)
     seed: int = 0
-    seen: int = 0
+    seen: int = 0  # matching calls so far
+    struck: int = 0  # those of them it changed
 
     def __post_init__(self) -> None:
         self._dice = random.Random(self.seed)  # noqa: S311 # repeatable faults, not a secret
@@ -60,6 +58,22 @@ class Fault:
         due = self.seen >= self.nth and (self.times == 0 or self.seen < self.nth + self.times)
         return due and (self.probability >= 1 or self._dice.random() < self.probability)
 
+    def view(self) -> dict[str, Any]:
+        """What it was told, in the form of the control API, with its counts."""
+        told = {name: getattr(self, attribute) for name, attribute in NAMES.items()}
+        usual = {name: getattr(_USUAL, attribute) for name, attribute in NAMES.items()}
+        changed = {name: value for name, value in told.items() if value != usual[name]}
+        always = {"method": self.method, "path": self.path, "nth": self.nth, "times": self.times}
+        return {**always, **changed, "seen": self.seen, "struck": self.struck}
+
+
+NAMES = {
+    "method": "method", "path": "path", "nth": "nth", "times": "times", "status": "status", "body": "body",
+    "headers": "headers", "delaySeconds": "delay", "slowBodySeconds": "slow_body", "drop": "drop", "effect": "effect",
+    "truncate": "truncate", "page": "page", "skewSeconds": "skew", "probability": "probability", "seed": "seed",
+}  # fmt: skip  # property of the control API: attribute of Fault
+_USUAL = Fault()
+
 
 class Faults:
     """The list in force. The first fault that strikes a call wins; all matching ones count it."""
@@ -74,76 +88,11 @@ class Faults:
         self._faults.clear()
 
     def strike(self, method: str, template: str, path: str, *, follows: bool = False) -> Fault | None:
-        struck = [f for f in self._faults if f.matches(method, template, path, follows=follows) and f.strikes()]
-        return struck[0] if struck else None
+        due = [f for f in self._faults if f.matches(method, template, path, follows=follows) and f.strikes()]
+        if not due:
+            return None
+        due[0].struck += 1
+        return due[0]
 
     def view(self) -> list[dict[str, Any]]:
-        return [{"method": f.method, "path": f.path, "nth": f.nth, "seen": f.seen} for f in self._faults]
-
-
-def parse(document: dict[str, Any]) -> Fault:
-    """One fault from its JSON form. Raises ValueError with what is wrong."""
-    unknown = sorted(set(document) - _KEYS)
-    if unknown:
-        raise ValueError(f"unknown property {unknown[0]!r}; known are {', '.join(sorted(_KEYS))}")
-    fault = Fault(
-        method=str(document.get("method", "*")).upper(),
-        path=str(document.get("path", "*")),
-        nth=_whole(document, "nth", 1, 1),
-        times=_whole(document, "times", 1, 0),
-        status=_whole(document, "status", 0, 0) or None,
-        body=document.get("body"),
-        headers={str(k): str(v) for k, v in dict(document.get("headers") or {}).items()},
-        delay=_seconds(document, "delaySeconds"),
-        slow_body=_seconds(document, "slowBodySeconds"),
-        page=document.get("page"),
-        skew=_skew(document),
-        drop=_when(document.get("drop"), "drop"),
-        effect=_when(document.get("effect"), "effect") or "before",
-        truncate=bool(document.get("truncate", False)),
-        probability=float(document.get("probability", 1)),
-        seed=_whole(document, "seed", 0, 0),
-    )
-    if fault.status is not None and not 200 <= fault.status <= 599:
-        raise ValueError(f"status must be 200 to 599, not {fault.status}")
-    if not 0 <= fault.probability <= 1:
-        raise ValueError("probability must be 0 to 1")
-    if fault.page is not None and fault.page not in PAGES:
-        raise ValueError(f"page must be one of {', '.join(PAGES)}")
-    does = (fault.status, fault.delay, fault.slow_body, fault.drop, fault.truncate, fault.page, fault.skew)
-    if not any(does):
-        raise ValueError(
-            "a fault needs one of status, delaySeconds, slowBodySeconds, drop, truncate, page, skewSeconds"
-        )
-    return fault
-
-
-def _seconds(document: dict[str, Any], key: str) -> float:
-    value = float(document.get(key) or 0)
-    if not 0 <= value < float("inf"):
-        raise ValueError(f"{key} must be a number that is not negative")
-    return value
-
-
-def _skew(document: dict[str, Any]) -> int:
-    value = document.get("skewSeconds", 0)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError("skewSeconds must be a whole number; negative for a clock behind")
-    return value
-
-
-def _whole(document: dict[str, Any], key: str, default: int, least: int) -> int:
-    value = document.get(key, default)
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise ValueError(f"{key} must be a whole number of at least {least}")
-    return value
-
-
-def _when(value: Any, key: str) -> When | None:
-    if value is None:
-        return None
-    if value == "before":
-        return "before"
-    if value == "after":
-        return "after"
-    raise ValueError(f'{key} must be "before" or "after"')
+        return [fault.view() for fault in self._faults]

@@ -24,6 +24,9 @@ from cspctl.emulator.settings import LOOPBACK_HOSTS, VENDOR_HOSTS
 CUT = "cspctl.cut"  # ASGI extension: drops the connection at once (cspctl.emulator.launch provides it)
 CONTROL = "/_emulator"
 _PIECES = 10  # of a slow body
+_BODY_SECONDS = 60.0
+_LAST = {"Connection": "close"}  # the rest of the body is not read
+_BODILESS = (204, 304)  # by RFC 9110, with neither content nor its length
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,11 @@ class Front:
         sign_in: Sequence[PlainRoute],
         control: Sequence[PlainRoute],
         faults: Faults,
+        names: frozenset[str] = frozenset(),
     ) -> None:
+        """`names` are host names it answers to beside loopback, where its listeners were told to go further."""
         self._world = world
+        self._own_hosts = LOOPBACK_HOSTS | names
         self._protocol = Protocol(world)
         self._faults = faults
         self._router: Router[RouteSpec | PlainRoute] = Router()
@@ -63,14 +69,14 @@ class Front:
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
         host = _host(headers.get("host", ""))
         control = scope["path"] == CONTROL or scope["path"].startswith(CONTROL + "/")
-        if host not in LOOPBACK_HOSTS and (control or host not in VENDOR_HOSTS):
+        if host not in self._own_hosts and (control or host not in VENDOR_HOSTS):
             error = ApiError(421, 421, "The emulator answers for loopback and the emulated hosts only.")
             return await self._send(send, refusal(error))
         settings = self._world.settings
         limit = settings.max_control_body_bytes if control else settings.max_body_bytes
-        body = await _body(receive, limit)
-        if body is None:
-            error = ApiError(413, 413, f"The request body is larger than {limit} bytes.")
+        try:
+            body = await _body(receive, limit)
+        except ApiError as error:
             return await self._send(send, refusal(error))
         if control:
             return await self._send(send, await self._answer_control(scope, body))
@@ -112,15 +118,16 @@ class Front:
         body: bytes,
     ) -> Kept:
         """What a fault makes of a call; a drop after the effect has its effect here and no answer."""
+        audience = found[0].audience if found and isinstance(found[0], RouteSpec) else ""
         if fault.status is not None and fault.effect == "before":
-            return planned(fault)
+            return planned(fault, audience, headers)
         if fault.skew and too_old(self._world.tokens, headers, fault.skew):
             return refusal(ApiError(401, 400, "Access denied"))
         answer = await self._run(found, scope, headers, body)
         if scope["method"] != "GET":
             self._world.pump.wake()
         if fault.status is not None:
-            return planned(fault)
+            return planned(fault, audience, headers)
         if fault.page == "shifted":
             answer = shifted(answer)
         return Kept(answer.status, answer.body[: len(answer.body) // 2], answer.headers) if fault.truncate else answer
@@ -129,12 +136,15 @@ class Front:
         """The answer with the Date of the virtual clock, `skew` seconds off, its body spread over `seconds`."""
         date = format_datetime(self._world.clock.now() + timedelta(seconds=skew), usegmt=True)
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
-        headers += [(b"Date", date.encode()), (b"Content-Length", b"%d" % len(answer.body))]
+        body = b"" if answer.status in _BODILESS else answer.body
+        headers.append((b"Date", date.encode()))
+        if answer.status not in _BODILESS:
+            headers.append((b"Content-Length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        if seconds and answer.body:
-            await _drip(send, answer.body, seconds)
+        if seconds and body:
+            await _drip(send, body, seconds)
         else:
-            await send({"type": "http.response.body", "body": answer.body})
+            await send({"type": "http.response.body", "body": body})
 
     async def _run(
         self,
@@ -182,19 +192,28 @@ async def _plain(route: PlainRoute, scope: Scope, params: dict[str, str], body: 
         return refusal(ApiError(500, 0, "The emulator failed; its log says where."))
 
 
-async def _body(receive: Receive, limit: int) -> bytes | None:
-    """The whole request body, or None when it is larger than `limit` bytes."""
+async def _body(receive: Receive, limit: int) -> bytes:
+    """The whole request body. Raises ApiError 413 beyond `limit` bytes, 408 when it takes too long to come."""
     message = await receive()
-    if not message.get("more_body"):
-        body: bytes = message.get("body", b"")
-        return body if len(body) <= limit else None
-    parts, size = [message.get("body", b"")], len(message.get("body", b""))
-    while message.get("more_body"):
+    body: bytes = message.get("body", b"")
+    if message.get("more_body"):
+        try:
+            async with asyncio.timeout(_BODY_SECONDS):
+                body = await _rest(receive, body, limit)
+        except TimeoutError:
+            raise ApiError(408, 408, "The request body did not arrive in time.", headers=_LAST) from None
+    if len(body) > limit:
+        raise ApiError(413, 413, f"The request body is larger than {limit} bytes.", headers=_LAST)
+    return body
+
+
+async def _rest(receive: Receive, body: bytes, limit: int) -> bytes:
+    parts, size, more = [body], len(body), True
+    while more and size <= limit:
         message = await receive()
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        if size > limit:
-            return None
+        more = bool(message.get("more_body"))
     return b"".join(parts)
 
 

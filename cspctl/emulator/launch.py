@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import json
-import os
-import secrets
 import signal
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -16,14 +12,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from cspctl.emulator.app import create_app
-from cspctl.emulator.clock import VirtualClock, parse_instant
-from cspctl.emulator.lockfile import Claim, Note, read_note, remove_note, write_note
-from cspctl.emulator.server import Group
+from cspctl.emulator.instance import Instance
+from cspctl.emulator.lockfile import Claim, Note, read_note
+from cspctl.emulator.server import Listening
 from cspctl.emulator.settings import Settings
-from cspctl.emulator.store import Store
-from cspctl.emulator.tls import server_context
-from cspctl.errors import InputError, RefusedError, UnreachableError
+from cspctl.errors import RefusedError, UnreachableError
 
 _START_SECONDS = 10.0
 
@@ -70,30 +63,28 @@ def attach_or_embed(data: Path, *, settings: Settings | None = None, latency_ms:
     chosen = settings or Settings()
     if latency_ms:
         chosen = replace(chosen, latency_ms=latency_ms)
-    return _embed(_Instance(data, claim, chosen))
+    return _embed(Instance(data, claim, chosen))
 
 
 def serve(
     data: Path,
     *,
-    port: int = 0,
-    tls_port: int = 0,
+    listening: Listening | None = None,
     clock: str | None = None,
     latency_ms: int = 0,
     rate_limit: int | None = None,
     control: bool = True,
-    faults_file: Path | None = None,
+    faults: Sequence[dict[str, Any]] = (),
     settings: Settings | None = None,
     ready: Callable[[Handle], None] | None = None,
 ) -> None:
     """Run until SIGINT or SIGTERM. `ready` is called once the ports are open.
 
-    `clock` is None (as the data file has it), "real" (runs on from where it stands) or an ISO instant
-    (frozen there). Raises InputError for a port in use, an unreadable data or faults file or a bad clock,
-    RefusedError when another server holds the data file.
+    `clock` is None (as the data file has it), "real" (runs on from where it stands) or an ISO instant (frozen
+    there). `rate_limit` 0 is none. Raises InputError for a port in use, an unreadable data file, a wrong fault or
+    clock, RefusedError when another server holds the data file.
     """
     data = data.resolve()
-    faults = _read_faults(faults_file)
     chosen = replace(settings or Settings(), latency_ms=latency_ms)
     if rate_limit is not None:
         chosen = replace(chosen, rate_limit_per_minute=rate_limit)
@@ -105,58 +96,14 @@ def serve(
             code="E-EMULATOR-BUSY",
             hint="End it first, or name another data file with --data.",
         )
-    instance = _Instance(data, claim, chosen, ports=(port, tls_port), clock=clock, control=control, faults=faults)
+    instance = Instance(data, claim, chosen, listening or Listening(), clock=clock, control=control, faults=faults)
     try:
         asyncio.run(_until_signal(instance, ready))
     finally:
         instance.end()
 
 
-class _Instance:
-    """Everything one running emulator holds, and the order in which it lets go of it."""
-
-    def __init__(
-        self,
-        data: Path,
-        claim: Claim,
-        settings: Settings,
-        *,
-        ports: tuple[int, int] = (0, 0),
-        clock: str | None = None,
-        control: bool = True,
-        faults: Sequence[dict[str, Any]] = (),
-    ) -> None:
-        self.data = data
-        self._claim = claim
-        self._store: Store | None = None
-        remove_note(data)  # one left by a killed server would lead others to a dead port
-        token = secrets.token_urlsafe(32) if control else ""
-        try:
-            self._store = _open_store(data)
-            _set_clock(self._store, clock)
-            context, authority = server_context(data)
-            app = _application(self._store, settings, token, faults)
-            self.group = _group(app, context, ports)
-            app.state.world.tls_base = f"https://localhost:{self.group.tls_port}"
-        except BaseException:
-            self._let_go()
-            raise
-        group = self.group
-        self.note = Note(os.getpid(), group.port, group.tls_port, group.proxy_port, token, str(data), str(authority))
-        write_note(data, self.note)
-
-    def end(self) -> None:
-        remove_note(self.data)
-        self.group.close()
-        self._let_go()
-
-    def _let_go(self) -> None:
-        if self._store:
-            self._store.close()
-        self._claim.release()
-
-
-def _embed(instance: _Instance) -> Handle:
+def _embed(instance: Instance) -> Handle:
     def work() -> None:
         try:
             asyncio.run(instance.group.run())
@@ -177,7 +124,7 @@ def _embed(instance: _Instance) -> Handle:
     return handle
 
 
-async def _until_signal(instance: _Instance, ready: Callable[[Handle], None] | None) -> None:
+async def _until_signal(instance: Instance, ready: Callable[[Handle], None] | None) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         try:
@@ -198,67 +145,3 @@ def _handle(note: Note, *, embedded: bool) -> Handle:
         tls_url=f"https://localhost:{note.tlsPort}",
         proxy_url=f"http://127.0.0.1:{note.proxyPort}",
     )
-
-
-def _open_store(data: Path) -> Store:
-    try:
-        return Store(data)
-    except (sqlite3.Error, OSError) as error:
-        raise InputError(
-            f"{data} cannot be used as the emulator's data file: {error}.",
-            code="E-EMULATOR-DATA",
-            hint="Name another file with --data, or delete this one.",
-        ) from error
-
-
-def _application(store: Store, settings: Settings, token: str, faults: Sequence[dict[str, Any]]) -> Any:
-    try:
-        return create_app(store, settings, control_token=token, faults=faults)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise InputError(f"The faults file is not usable: {error}.", code="E-EMULATOR-FAULTS") from error
-
-
-def _group(app: Any, context: Any, ports: tuple[int, int]) -> Group:
-    try:
-        return Group(app, context, *ports)
-    except (OSError, OverflowError) as error:
-        raise InputError(
-            f"The emulator cannot listen on 127.0.0.1 port {ports[0]} or {ports[1]}: {error}.",
-            code="E-EMULATOR-PORT",
-            hint="Another program uses the port; name another one, or 0 for any free one.",
-        ) from error
-
-
-def _set_clock(store: Store, text: str | None) -> None:
-    if text is None:
-        return
-    clock = VirtualClock(store)
-    if text == "real":
-        clock.run()
-        return
-    try:
-        clock.freeze(parse_instant(text))
-    except ValueError as error:
-        raise InputError(
-            f'The clock must be "real" or an ISO 8601 instant, not {text!r}.',
-            code="E-EMULATOR-CLOCK",
-            hint="Example: 2026-11-02T09:00:00Z",
-        ) from error
-
-
-def _read_faults(path: Path | None) -> list[dict[str, Any]]:
-    if path is None:
-        return []
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"The faults file {path} cannot be read: {error}.", code="E-EMULATOR-FAULTS") from error
-    if isinstance(content, dict):
-        content = [content] if "scenario" in content else content.get("faults")
-    documents = content
-    if not isinstance(documents, list):
-        raise InputError(
-            f'The faults file {path} must hold a list of faults, {{"faults": [...]}} or {{"scenario": NAME}}.',
-            code="E-EMULATOR-FAULTS",
-        )
-    return documents

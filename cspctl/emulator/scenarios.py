@@ -9,7 +9,8 @@ from typing import Any
 
 from cspctl.emulator import duties, lifecycle, switches
 from cspctl.emulator.ageing import agenda
-from cspctl.emulator.faults import Fault, Faults, parse
+from cspctl.emulator.fault_reading import FaultError, parse
+from cspctl.emulator.faults import Fault, Faults
 from cspctl.emulator.protocol import World
 from cspctl.emulator.subscription_document import RUNNING
 from cspctl.emulator.terms import NEVER
@@ -130,22 +131,13 @@ SCENARIOS: dict[str, Scenario] = {
 }
 
 
-def summon(world: World, standing: Faults, documents: Iterable[dict[str, Any]]) -> int:
-    """Put faults and scenarios in force; answers how many faults were added. Raises ValueError and changes nothing.
+def summon(world: World, standing: Faults, documents: Iterable[Any]) -> int:
+    """Put faults and scenarios in force; answers how many faults were added. Raises FaultError and changes nothing.
 
     A document is a fault, or {"scenario": NAME} with what narrows its faults: method, path, nth, times,
     probability, seed.
     """
-    faults: list[Fault] = []
-    steps: list[Callable[[World], None]] = []
-    for document in documents:
-        if "scenario" not in document:
-            faults.append(parse(document))
-            continue
-        scenario = _named(document)
-        narrowing = {key: value for key, value in document.items() if key != "scenario"}
-        faults += [parse({**fault, **narrowing}) for fault in scenario.faults]
-        steps += [scenario.step] if scenario.step else []
+    faults, steps = read_all(documents)
     standing.add(faults)
     for step in steps:
         with world.store.transaction():
@@ -153,11 +145,37 @@ def summon(world: World, standing: Faults, documents: Iterable[dict[str, Any]]) 
     return len(faults)
 
 
+def read_all(documents: Iterable[Any]) -> tuple[list[Fault], list[Callable[[World], None]]]:
+    """The faults and the steps of documents. Raises FaultError with the index of the wrong one."""
+    faults: list[Fault] = []
+    steps: list[Callable[[World], None]] = []
+    for index, document in enumerate(documents):
+        try:
+            more, step = _read(document)
+        except FaultError as error:
+            error.index = index
+            raise
+        faults += more
+        steps += [step] if step else []
+    return faults, steps
+
+
+def _read(document: Any) -> tuple[list[Fault], Callable[[World], None] | None]:
+    if not isinstance(document, dict) or "scenario" not in document:
+        return [parse(document)], None
+    scenario = _named(document)
+    narrowing = {key: value for key, value in document.items() if key != "scenario"}
+    if narrowing and not scenario.faults:
+        raise FaultError(f"{document['scenario']} has no faults to narrow", next(iter(narrowing)), misplaced=True)
+    return [parse({**fault, **narrowing}) for fault in scenario.faults], scenario.step
+
+
 def _named(document: dict[str, Any]) -> Scenario:
     scenario = SCENARIOS.get(str(document["scenario"]))
     if scenario is None:
-        raise ValueError(f"scenario is one of {', '.join(SCENARIOS)}, not {document['scenario']!r}")
+        raise FaultError(f"scenario is one of {', '.join(SCENARIOS)}, not {document['scenario']!r}", "scenario")
     unknown = sorted(set(document) - {"scenario", *_NARROWING})
     if unknown:
-        raise ValueError(f"a scenario is narrowed by {', '.join(_NARROWING)}, not by {unknown[0]!r}")
+        text = f"a scenario is narrowed by {', '.join(_NARROWING)}, not by {unknown[0]!r}"
+        raise FaultError(text, unknown[0], misplaced=True)
     return scenario

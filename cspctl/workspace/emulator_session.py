@@ -34,10 +34,14 @@ class EmulatorSession:
 
 
 def open_session(root: Path) -> EmulatorSession:
-    """Attach to the server that holds `.cspctl/emulator.db`, or embed one."""
+    """The emulator of a project: the server that holds its `.cspctl/emulator.db`, or one embedded here."""
+    return open_data(root / DATA)
+
+
+def open_data(data: Path) -> EmulatorSession:
+    """Attach to the server that holds this file, or embed one."""
     from cspctl.emulator.launch import attach_or_embed
 
-    data = root / DATA
     data.parent.mkdir(parents=True, exist_ok=True)
     handle = attach_or_embed(data)
     token = Secret(handle.control_token)

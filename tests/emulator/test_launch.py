@@ -17,7 +17,7 @@ import pytest
 
 from cspctl.emulator.launch import attach_or_embed, serve
 from cspctl.emulator.lockfile import Claim, Note, write_note
-from cspctl.emulator.server import listener
+from cspctl.emulator.server import Listening, listener
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
 from cspctl.errors import InputError, RefusedError
@@ -211,22 +211,20 @@ def test_control_can_be_switched_off(data, served):
     assert control(handle, "GET", "stats").status_code == 404
 
 
-def test_serve_names_what_is_wrong(data, tmp_path):
+def test_serve_names_what_is_wrong(data):
     with pytest.raises(InputError) as bad_clock:
         serve(data, clock="yesterday")
     assert bad_clock.value.code == "E-EMULATOR-CLOCK"
-    faults = tmp_path / "faults.json"
-    for content in ("{", "{}", '[{"nope": 1}]', "[1]"):
-        faults.write_text(content)
-        with pytest.raises(InputError) as bad_faults:
-            serve(data, faults_file=faults)
-        assert bad_faults.value.code == "E-EMULATOR-FAULTS"
+    with pytest.raises(InputError, match=r"Fault number 2.*nope") as bad_faults:
+        serve(data, faults=[{"status": 500}, {"nope": 1}])
+    assert bad_faults.value.code == "E-EMULATOR-FAULTS"
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(InputError) as bad_port:
-            serve(data, port=taken.getsockname()[1])
-    assert bad_port.value.code == "E-EMULATOR-PORT"
+        for place in ("port", "tls_port", "proxy_port"):
+            with pytest.raises(InputError) as bad_port:
+                serve(data, listening=Listening(**{place: taken.getsockname()[1]}))
+            assert bad_port.value.code == "E-EMULATOR-PORT"
     claim = Claim(data)
     assert claim.acquire()  # nothing above kept the lock
     claim.release()

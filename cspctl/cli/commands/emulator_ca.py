@@ -19,8 +19,8 @@ def command(ctx: click.Context, data: Path | None) -> int:
 
     Prints the path of a PEM file for SSL_CERT_FILE, REQUESTS_CA_BUNDLE and their like. Never install it.
     """
-    with attached(data_file(ctx, data)) as handle:
-        ca_file = handle.ca_file
+    with attached(data_file(ctx, data)) as session:
+        ca_file = session.handle.ca_file
     if ca_file is None:
         raise InputError(
             "this emulator has no certificate", code="E-EMULATOR", hint="start it with: emulator serve --tls-port 0"

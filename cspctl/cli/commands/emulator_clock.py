@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cspctl.cli import options, output
-from cspctl.cli.emulator_control import attached, call, data_file, data_option
+from cspctl.cli.emulator_control import attached, data_file, data_option
 from cspctl.errors import InputError
 
 
@@ -31,8 +31,8 @@ def command(
         body["now"] = parse_instant(instant, "--set").isoformat().replace("+00:00", "Z")
     if freeze is not None:
         body["mode"] = "frozen" if freeze else "real"
-    with attached(data_file(ctx, data)) as handle:
-        clock = call(handle, "POST", "clock", body) if body else call(handle, "GET", "clock")
+    with attached(data_file(ctx, data)) as session:
+        clock = session.control("POST", "clock", body) if body else session.control("GET", "clock")
     if fmt == "json":
         from cspctl.views import canonical
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from cspctl.cli import options, output
-from cspctl.cli.emulator_control import attached, call, data_file, data_option, read_json
+from cspctl.cli.emulator_control import attached, data_file, data_option
 
 
 @options.command("faults")
 @data_option
-@click.option("--add", metavar="JSON|@FILE", multiple=True, help="A fault, or a list of them.")
+@click.option("--add", metavar="JSON|@FILE", multiple=True, help="Faults and scenarios, JSON or YAML.")
 @click.option("--scenario", metavar="NAME", multiple=True, help="A named scenario; --scenarios lists them.")
 @click.option("--scenarios", "listing", is_flag=True, help="List the named scenarios and change nothing.")
 @click.option("--clear", is_flag=True, help="Drop all faults first.")
@@ -32,17 +33,23 @@ def command(
     """
     from cspctl.views import canonical
 
-    documents = [read_json(text, "--add") for text in add]
-    faults = [f for d in documents for f in (d if isinstance(d, list) else [d])]
+    faults = [fault for text in add for fault in given(text)]
     faults += [{"scenario": name} for name in scenario]
-    with attached(data_file(ctx, data)) as handle:
+    with attached(data_file(ctx, data)) as session:
         if listing:
-            known = call(handle, "GET", "scenarios")["scenarios"]
+            known = session.control("GET", "scenarios")["scenarios"]
             output.write("".join(f"{name:22} {text}\n" for name, text in known.items()))
             return 0
         if clear:
-            call(handle, "DELETE", "faults")
+            session.control("DELETE", "faults")
         if faults:
-            call(handle, "POST", "faults", {"faults": faults})
-        output.write(canonical.dumps(call(handle, "GET", "faults")))
+            session.control("POST", "faults", {"faults": faults})
+        output.write(canonical.dumps(session.control("GET", "faults")))
     return 0
+
+
+def given(text: str) -> list[dict[str, Any]]:
+    """The faults of one --add. Raises InputError with line and column of what is wrong."""
+    from cspctl.workspace.fault_file import check_faults, read_faults
+
+    return read_faults(Path(text[1:])) if text.startswith("@") else check_faults(text.encode(), "--add")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cspctl.cli import options, output
-from cspctl.cli.emulator_control import attached, call, data_file, data_option
+from cspctl.cli.emulator_control import attached, data_file, data_option
 
 
 @options.command("reset")
@@ -15,7 +15,7 @@ from cspctl.cli.emulator_control import attached, call, data_file, data_option
 @click.pass_context
 def command(ctx: click.Context, data: Path | None) -> int:
     """Forget everything but the clock."""
-    with attached(data_file(ctx, data)) as handle:
-        call(handle, "POST", "reset")
+    with attached(data_file(ctx, data)) as session:
+        session.control("POST", "reset")
     output.note("The emulator is empty.", options.settings(ctx))
     return 0

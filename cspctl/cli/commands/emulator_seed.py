@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cspctl.cli import options, output
-from cspctl.cli.emulator_control import attached, call, data_file, data_option, read_json
+from cspctl.cli.emulator_control import attached, data_file, data_option, read_json
 from cspctl.cli.project import open_workspace
 from cspctl.errors import InputError
 
@@ -57,6 +57,6 @@ def command(
         }
     if not body:
         raise InputError("nothing to seed", code="E-OPTION", hint="add --from, --customers or --document")
-    with attached(data_file(ctx, data, paths[0] if paths else None)) as handle:
-        output.write(canonical.dumps(call(handle, "POST", "seed", body)))
+    with attached(data_file(ctx, data, paths[0] if paths else None)) as session:
+        output.write(canonical.dumps(session.control("POST", "seed", body)))
     return 0
