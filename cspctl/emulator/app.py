@@ -69,13 +69,22 @@ def certificates(store: Store) -> list[PlainRoute]:
 
 def documented_routes() -> list[RouteSpec]:
     """Every operation that is built."""
-    from cspctl.emulator import auditrecords, carts, catalogue, customers, orders, provisioning, subscriptions
+    from cspctl.emulator import (
+        auditrecords,
+        carts,
+        catalogue,
+        customer_search,
+        customers,
+        orders,
+        provisioning,
+        subscriptions,
+    )
     from cspctl.emulator.billing import exports, invoices, reconciliation
     from cspctl.emulator.partner import routes as partner
 
     modules = (
-        customers, catalogue, carts, orders, subscriptions, provisioning, auditrecords, partner, invoices,
-        reconciliation, exports,
+        customer_search, customers, catalogue, carts, orders, subscriptions, provisioning, auditrecords, partner,
+        invoices, reconciliation, exports,
     )  # fmt: skip  # a table of modules
     return [spec for module in (*modules, *_trade_modules()) for spec in module.ROUTES]
 

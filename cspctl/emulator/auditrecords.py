@@ -6,6 +6,7 @@ width of one query and the by-id address are of the audit service's own descript
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -30,13 +31,16 @@ async def list_records(request: Request, ctx: Context) -> Answer:
     start, end = _window(query.get("startdate"), query.get("enddate"), ctx)
     first, last = format_instant(start), format_instant(end)
     field, value = _filter(query.get("filter"))
-    records = ctx.store.list("audit", ctx.partner)
+    records = _ingested(ctx)
     found = [
         record for record in records if _in_window(record, first, last, start, end) and _matches(record, field, value)
     ]
     settings = ctx.settings
     largest = settings.page_size_maximum
     body = page_of(request, found, default=settings.audit_page_size, largest=largest, path="/auditrecords")
+    following = body["links"].get("next")
+    if following:  # the service's own description (2021) has the token here, and a parameter `seek` for it
+        body["continuationToken"] = following["headers"][0]["value"]
     return Answer(200, body)
 
 
@@ -46,6 +50,15 @@ async def get_record(request: Request, ctx: Context) -> Answer:
     if record is None:
         return Answer(200, None, {"Content-Type": "application/json; charset=utf-8"}, raw=b"null")
     return Answer(200, record)
+
+
+def _ingested(ctx: Context) -> list[dict[str, Any]]:
+    """Every record of the partner that is old enough to be read."""
+    records, lag = ctx.store.list("audit", ctx.partner), ctx.settings.audit_lag_seconds
+    if not lag:
+        return records
+    newest = ctx.clock.now() - timedelta(seconds=lag)
+    return [record for record in records if parse_instant(record["operationDate"]) <= newest]
 
 
 def _in_window(record: dict[str, Any], first: str, last: str, start: datetime, end: datetime) -> bool:
@@ -83,10 +96,10 @@ def _instant(text: str, name: str) -> datetime:
         return parse_instant(text.strip())
     except ValueError:
         pass
-    try:
-        return datetime.strptime(text.strip(), "%m/%d/%Y").replace(tzinfo=UTC)
-    except ValueError:
-        raise ApiError(400, 800002, f"Invalid request input: {name} {text!r} is not a date.") from None
+    for form in ("%m/%d/%Y", "%m/%d/%Y %I:%M:%S %p"):  # the page's sample has the second
+        with contextlib.suppress(ValueError):
+            return datetime.strptime(text.strip(), form).replace(tzinfo=UTC)
+    raise ApiError(400, 800002, f"Invalid request input: {name} {text!r} is not a date.")
 
 
 def _midnight(instant: datetime) -> datetime:

@@ -54,7 +54,8 @@ class RouteSpec:
     """One operation. `auth` is "B" (app-only or app+user) or "U" (app+user only).
 
     `throttle` names the bucket; `creates` counts a 2xx answer as a created resource; `audience` names the
-    resource the token must be for; `roles` replaces the settings' list of sufficient partner roles.
+    resource the token must be for; `roles` replaces the settings' list of sufficient partner roles; `entra_only`
+    refuses tokens that `generatetoken` made of others; `kept=False` keeps the answer out of the store (rule 5).
     A write runs alone and in one transaction, so its handler must not wait for wall time; one that does sets
     `atomic=False` and brings its own `store.transaction()`, without awaiting inside it.
     """
@@ -69,6 +70,8 @@ class RouteSpec:
     audience: str = "partnercenter"
     roles: frozenset[str] | None = None
     atomic: bool = True
+    entra_only: bool = False
+    kept: bool = True
 
 
 def context(request: Request) -> Context:

@@ -15,18 +15,20 @@ from cspctl.emulator.store import to_json
 def check_if_match(request: Request, body_etag: str | None, settings: Settings, *, required: bool = False) -> None:
     """Raise when If-Match is stale, or missing where `required` (customer billing profile PUT).
 
-    A stale one is 400 code 2055, or 412 when the settings say so. `*` and no header pass.
+    Both are 400 code 2055; a stale one is 412, or 417 code 800036, when the settings say so. `*` and no header pass.
     Source: Partner Center docs, pages error-codes and update-a-customer-s-billing-profile (Oct 2023).
     """
     given = request.headers.get("if-match")
     if given is None:
         if required:
-            raise ApiError(400, 800002, "Invalid request input: the If-Match header is required.")
+            raise ApiError(400, 2055, "Etag is no longer valid: the If-Match header is required.")
         return
     tags = {_bare(tag) for tag in given.split(",")}
     if "*" in tags or (body_etag is not None and _bare(body_etag) in tags):
         return
     status = settings.etag_mismatch_status
+    if status == 417:
+        raise ApiError(status, 800036, "Pre-condition failed")
     raise ApiError(status, 2055, "Etag is no longer valid")
 
 

@@ -10,7 +10,12 @@ from cspctl.emulator.context import RouteSpec
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
-from cspctl.emulator.tokens import TokenError, Tokens
+from cspctl.emulator.tokens import EXCHANGED, TokenError, Tokens
+
+_EXCHANGED_TEXT = (
+    "Partner token is not allowed in license management calls. Please call with Partner Access Token. To learn more, "
+    "see https://learn.microsoft.com/partner-center/developer/enable-secure-app-model#get-access-token"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,7 @@ class Caller:
     application: str
     app_only: bool
     mfa: bool
+    cloud: str = "global"  # of the partner's account
 
 
 def identify(
@@ -33,7 +39,8 @@ def identify(
     """The caller of an operation; `seen` learns of a caller before rules refuse it.
 
     Raises ApiError 401/800001 (no token), 401/400 (garbled or expired), 401/900420 (audience), 403/2032 (no
-    CSP access), 403/900329 (app-only), 401/900421 (no MFA), 403/900308 (no sufficient role).
+    CSP access), 403/900329 (app-only), 401/900421 (no MFA), 403/900308 (no sufficient role), 400/900316 (a token
+    of `generatetoken` where the sign-in service's own is asked for).
     Source: Partner Center docs, page error-codes (Oct 2023); 900420 and 900421 are of 2025 and 2026.
     """
     claims = _claims(headers.get("authorization", ""), tokens)
@@ -50,6 +57,7 @@ def identify(
         application=str(claims.get("appid", "")),
         app_only=principal is None,
         mfa="mfa" in claims.get("amr", ()),
+        cloud=str(partner.get("cloud") or "global"),
     )
     if seen is not None:
         seen(caller)
@@ -61,6 +69,8 @@ def identify(
         raise ApiError(401, 900421, "The access token does not carry a multifactor authentication claim.")
     if not _roles(claims) & _sufficient(spec, settings):
         raise ApiError(403, 900308, "Insufficient privileges to complete the operation.")
+    if spec.entra_only and claims.get(EXCHANGED):
+        raise ApiError(400, 900316, _EXCHANGED_TEXT)
     return caller
 
 

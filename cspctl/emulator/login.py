@@ -188,6 +188,9 @@ class Login:
             grant, audience, nonce = self._redeem_code(form, tenant)
         elif grant_type in (_DEVICE_GRANT, "device_code"):
             grant, audience = self._redeem_device(form)
+        elif grant_type == "password":
+            text = "Due to a configuration change, you must use multi-factor authentication to access the resource."
+            raise SignInError(50076, text, error="interaction_required")
         else:
             raise SignInError(70003, f"The grant type '{grant_type}' is not supported.", error="unsupported_grant_type")
         return self._issue(request, form, grant, audience_of(form) or audience or GRAPH_APP, nonce, v1=v1)

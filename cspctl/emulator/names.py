@@ -140,4 +140,13 @@ vettingCreateDate vettingCreatedDate vettingReason vettingStatus vettingSubStatu
 warningUnits webhookEvents webhookUrl wonDate workloadCode workloadName
 """
 
-CAMEL: dict[str, str] = {name.lower(): name for name in _NAMES.split()}
+# Names of one word that a request may carry; in any case they are lower case.
+_WORDS = """
+action actions address amount attributes availability capability category city consent country culture currency
+customer date description details devices domain duration email error field grantor headers id ids industries item key
+language links name notes operator participants password path permissions policies pricing product products properties
+qualification quantity region requirements resource roles scope self services severity sku solutions state status target
+team telephone tenant term title type unit uri user value values website
+"""
+
+CAMEL: dict[str, str] = {name.lower(): name for name in (*_NAMES.split(), *_WORDS.split())}

@@ -246,6 +246,8 @@ PATCH /v1/servicerequests/* Update a service request
 GET /v1/usagesummary Get a usage summary for a partner
 POST /v1/validations/address Validate an address
 GET /v1/validations/checkdomainavailability/* Verify domain prefix availability
+POST /generatetoken Generate a Partner Center token (until February 2025)
+POST /v3/generatetoken Generate a Partner Center token
 GET /webhooks/v1/registration View webhook registration
 POST /webhooks/v1/registration Register to receive webhook events
 PUT /webhooks/v1/registration Update webhook registration

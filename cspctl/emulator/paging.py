@@ -52,12 +52,13 @@ def page_of(
     largest: int,
     path: str,
 ) -> dict[str, Any]:
-    """`page` with size, seekOperation and token taken from the request. size=0 means the default size."""
+    """`page` with size, seekOperation and token taken from the request. size=0 means the default size.
+
+    The token comes in its header, or in the parameter `seek` that the audit service's own description has (2021).
+    """
     query = dict(request.query_params)
-    seek = _value(query, "seekOperation").lower()
-    if seek not in ("", "first", "next"):
-        raise ApiError(400, 800002, f"Invalid request input: seekOperation {seek!r} is not supported here.")
-    token = request.headers.get(CONTINUATION)
+    seek = seek_of(_value(query, "seekOperation"))
+    token = request.headers.get(CONTINUATION) or _value(query, "seek")
     if seek == "next" and not token:
         raise ApiError(400, 800002, f"Invalid request input: seekOperation=Next needs {CONTINUATION}.")
     return page(
@@ -75,6 +76,17 @@ def collection(items: list[dict[str, Any]], links: dict[str, Any] | None = None)
         body["links"] = links
     body["attributes"] = {"objectType": "Collection"}
     return body
+
+
+def seek_of(text: str) -> str:
+    """ "first", "next" or "" of a seekOperation, a name in any case or its number. Raises ApiError 400 for the others.
+
+    Previous, Last and PageIndex are values of the documented enumeration whose parameters no page describes.
+    """
+    found = {"": "", "first": "first", "0": "first", "next": "next", "2": "next"}.get(text.lower())
+    if found is None:
+        raise ApiError(400, 800002, f"Invalid request input: seekOperation {text!r} is not supported here.")
+    return found
 
 
 def size_of(text: str, default: int, largest: int) -> int:
@@ -114,7 +126,7 @@ def _binding(query: Mapping[str, str], path: str) -> str:
 
 
 def _bare(query: Mapping[str, str]) -> dict[str, str]:
-    return {key: value for key, value in query.items() if key.lower() != "seekoperation"}
+    return {key: value for key, value in query.items() if key.lower() not in ("seekoperation", "seek")}
 
 
 def _value(query: Mapping[str, str], name: str) -> str:

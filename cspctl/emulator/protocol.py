@@ -21,11 +21,12 @@ from cspctl.emulator.context import Answer, Context, RouteSpec
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.hosts import error_on, headers_on
 from cspctl.emulator.identity import Caller, identify
+from cspctl.emulator.national import check_cloud
 from cspctl.emulator.replay import Kept, ReplayKey, Replays, replay_key
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.stats import Stats
 from cspctl.emulator.store import Store
-from cspctl.emulator.throttle import Throttle
+from cspctl.emulator.throttle import Throttle, bucket_of
 from cspctl.emulator.tokens import Tokens
 from cspctl.emulator.webhooks.delivery import Pump
 
@@ -58,7 +59,7 @@ def new_world(store: Store, settings: Settings) -> World:
         settings=settings,
         clock=clock,
         tokens=Tokens(store, clock, settings),
-        throttle=Throttle(settings.rate_limit_per_minute),
+        throttle=Throttle(settings.rate_limit_per_minute, settings.consents_per_second),
         replays=Replays(store, settings),
         stats=Stats(),
         writing=asyncio.Lock(),
@@ -83,12 +84,12 @@ class Protocol:
         request_id, correlation_id = extra["MS-RequestId"], extra["MS-CorrelationId"]
         try:
             await self._catch_up()
-            seen = self._witness(spec, scope, request_id, correlation_id)
+            seen = self._witness(spec, scope, headers, extra)
             caller = identify(headers, spec, world.tokens, world.store, world.settings, seen)
-            if headers.get("validatemfa", "").lower() == "true":
-                extra["isMfaCompliant"] = "true" if caller.app_only or caller.mfa else "false"
-            if spec.throttle:
-                world.throttle.take(caller.partner, spec.throttle, world.clock.now())
+            check_cloud(spec, caller.cloud)
+            bucket = bucket_of(spec)
+            if bucket:
+                world.throttle.take(caller.partner, caller.application, bucket, world.clock.now())
             ctx = self._context(caller, request_id, correlation_id)
             request = _request(scope, ctx, params, body)
             if spec.method in ("GET", "HEAD"):
@@ -110,15 +111,19 @@ class Protocol:
             async with world.writing:
                 lifecycle.advance(world.store, world.clock.now(), world.settings)
 
-    def _witness(self, spec: RouteSpec, scope: Scope, request_id: str, correlation_id: str) -> Callable[[Caller], None]:
-        """Notes the app+user calls that the MFA reports show."""
+    def _witness(
+        self, spec: RouteSpec, scope: Scope, headers: Mapping[str, str], extra: dict[str, str]
+    ) -> Callable[[Caller], None]:
+        """Notes the app+user calls that the MFA reports show, and answers `ValidateMfa` for refused calls too."""
 
         def seen(caller: Caller) -> None:
+            if headers.get("validatemfa", "").lower() == "true":
+                extra["isMfaCompliant"] = "true" if caller.app_only or caller.mfa else "false"
             if caller.principal is None or spec.audience != "partnercenter":
                 return
             address = (scope.get("client") or ("127.0.0.1", 0))[0]
             who = (caller.partner, caller.principal, caller.application, caller.mfa)
-            what = (spec.method, spec.path, request_id, correlation_id, address)
+            what = (spec.method, spec.path, extra["MS-RequestId"], extra["MS-CorrelationId"], address)
             self._world.telemetry.record(Call(*who, *what, self._world.clock.now()))
 
         return seen
@@ -127,7 +132,7 @@ class Protocol:
         self, spec: RouteSpec, request: Request, ctx: Context, headers: Mapping[str, str], body: bytes
     ) -> Kept:
         key = None
-        if spec.method in ("POST", "PATCH") and "ms-requestid" in headers:
+        if spec.kept and spec.method in ("POST", "PATCH") and "ms-requestid" in headers:
             path: str = request.scope["path"]
             key = replay_key(ctx.partner, spec.method, path, ctx.request_id, body)
         if spec.atomic:

@@ -15,6 +15,8 @@ from cspctl.emulator.settings import DEFAULTS, Settings
 from cspctl.emulator.store import Store
 
 SWITCHES = (
+    "etag_mismatch_status",
+    "audit_lag_seconds",
     "availability_rotation_hours",
     "customer_page_size",
     "cart_life_days",
@@ -77,8 +79,11 @@ SWITCHES = (
     "domain_taken_code",
     "production_delete_status",
     "removal_needs_suspension",
+    "consent_removal_status",
+    "customer_address_check",
     "vetting_hours",
     "vetting_outcome",
+    "sandbox_azure_approved",
     "sandbox_customers",
     "sandbox_resellers",
     "gdap_gate",
@@ -89,6 +94,7 @@ SWITCHES = (
     "conditional_access_block",
 )
 CHOICES: dict[str, tuple[object, ...]] = {
+    "etag_mismatch_status": (400, 412, 417),
     "cart_update_status": (200, 201),
     "checkout_repeat": ("replay", "refuse"),
     "cart_error_form": ("number", "name"),
@@ -103,6 +109,7 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "clipped_cycle_days": ("month", "real"),
     "invoice_day": (6, 7, 8),
     "production_delete_status": (403, 405),
+    "consent_removal_status": (200, 201),
     "vetting_outcome": ("Approved", "Denied"),
     "gdap_gate": ("relationship", "roles", "off"),
     "gdap_state_status": (409, 400),

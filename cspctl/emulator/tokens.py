@@ -17,12 +17,13 @@ from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
 
 _KEY = "_token_key"
+EXCHANGED = "partner_token"  # claim of a token made by `generatetoken`
 _REFUSED = "_refused_refresh"
 _REFUSALS = {
     50173: "The provided grant has expired due to it being revoked, a fresh auth token is needed.",
     65001: "The user or administrator has not consented to use the application.",
 }
-DEFAULT_ROLES = ("AdminAgent",)
+DEFAULT_ROLES = ("AdminAgent", "ReferralAdmin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,15 @@ class Tokens:
         else:
             claims["idtyp"] = "app"
         return self._sign(claims)
+
+    def exchange(self, token: str) -> tuple[str, int]:
+        """(Partner Center token for the same caller, seconds it is good for): it ends when the given one does.
+
+        Raises TokenError. Source: Partner Center docs, page partner-center-authentication (Oct 2023).
+        """
+        claims = self.read(token)
+        left = int(claims["exp"] - self._clock.now().timestamp())
+        return self._sign({**claims, EXCHANGED: True, "jti": secrets.token_hex(8)}), left
 
     def identity(self, grant: Grant, issuer: str, nonce: str | None) -> str:
         """An id token. Sign-in libraries judge it by the wall clock, so it is valid on both clocks."""

@@ -67,4 +67,5 @@ def test_both_sides_are_all_documented_operations():
 def test_every_setting_is_in_the_table():
     table = reference.PARTS["settings"]()
     assert [name for name in vars(DEFAULTS) if f"| `{name}` |" not in table] == []
-    assert "| `etag_mismatch_status` | `400` |  | 400/2055 is documented, 412 is the general alternative |" in table
+    row = "| `replay_conflict_status` | `409` |  | (impl.) same id, other body |"
+    assert row in table

@@ -57,7 +57,8 @@ def test_v2_answer_has_integers_and_the_audience_of_its_scope(bench):
         ({**APP, "client_secret": "wrong"}, 401, "invalid_client", 7000215),
         ({**APP, "client_secret": "expired"}, 401, "invalid_client", 7000222),
         ({"grant_type": "client_credentials", "client_id": "app"}, 401, "invalid_client", 7000218),
-        ({"grant_type": "password", "client_id": "app"}, 400, "unsupported_grant_type", 70003),
+        ({"grant_type": "password", "client_id": "app"}, 400, "interaction_required", 50076),
+        ({"grant_type": "barter", "client_id": "app"}, 400, "unsupported_grant_type", 70003),
         ({"grant_type": "refresh_token", "client_id": "app"}, 400, "invalid_request", 900144),
         (
             {"grant_type": "refresh_token", "client_id": "app", "refresh_token": "no"},

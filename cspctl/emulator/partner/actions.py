@@ -59,11 +59,13 @@ def accept_relationship(stage: Stage, document: Document) -> Document:
         operation="extend_relationship", resource_type="partner_customer_relationship", customer_id=made["id"],
         new={"relationshipToPartner": "reseller"},
     )  # fmt: skip  # one record
-    queue(
-        stage.store, stage.settings, stage.clock.now(), partner["accountId"],
-        "reseller-relationship-accepted-by-customer", f"/v1/customers/{made['id']}", "customer",
-        audit_id=record["id"],
-    )  # fmt: skip  # one event
+    names = ["reseller-relationship-accepted-by-customer"]
+    names += ["indirect-reseller-relationship-accepted-by-customer"] if made["associatedPartnerId"] else []
+    for name in names:
+        queue(
+            stage.store, stage.settings, stage.clock.now(), partner["accountId"], name, f"/v1/customers/{made['id']}",
+            "customer", audit_id=record["id"],
+        )  # fmt: skip  # one event
     return {"customerId": made["id"]}
 
 
@@ -142,7 +144,7 @@ def decide_qualification(stage: Stage, document: Document) -> Document:
 
 
 def raise_fraud_event(stage: Stage, document: Document) -> Document:
-    """{"partner"?, "customer": tenant id, "subscriptionId"?, "eventType"?}: Azure fraud is detected."""
+    """{"partner"?, "customer": tenant id, "subscriptionId"?, "eventType"?, "additionalDetails"?}: fraud is detected."""
     partner = stage.partner(document)
     customer = stage.customer(partner, document)
     made = fraud_events.raise_event(stage.store, partner, customer, document, stage.clock.now())

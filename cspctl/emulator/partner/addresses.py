@@ -17,12 +17,16 @@ from cspctl.emulator.requests import invalid
 
 _FIELDS = ("country", "region", "city", "state", "addressLine1", "addressLine2", "postalCode")
 _PERSON = ("firstName", "lastName", "phoneNumber")
+_MORE = ("id", "district", "addressLine3", "middleName", "emailAddress")  # the service's own description (2021)
 _WORDS = {
+    "nowhere": "None",
+    "po box": "Verified",
     "interaction": "InteractionRequired",
     "premises": "PremisesPartial",
     "multiple": "Multiple",
     "unvalidated": "NotValidated",
 }  # (impl.) a word in addressLine1 that asks for a status
+VERIFIED = ("VerifiedShippable", "Verified")
 _SUGGESTIONS = {
     "VerifiedShippable": 1, "Verified": 1, "InteractionRequired": 1,
     "StreetPartial": 3, "PremisesPartial": 3, "Multiple": 3,
@@ -54,7 +58,13 @@ def checked_address(given: object, where: str) -> dict[str, Any]:
     postal = postal_code_of(country)
     if postal and not re.fullmatch(postal, str(address["postalCode"] or "")):
         raise invalid(f"{where}.postalCode {address['postalCode']!r} does not match {postal}")
+    address |= {name: given.get(name) for name in _MORE}
     return {name: value for name, value in address.items() if value is not None}
+
+
+def is_physical(address: dict[str, Any]) -> bool:
+    """Whether the validation service finds anything at all at this address."""
+    return status_of(address) not in ("None", "NotValidated")
 
 
 def _length(address: dict[str, Any], name: str, least: int, most: int, where: str) -> None:
@@ -71,7 +81,7 @@ async def validate(request: Request, ctx: Context) -> Answer:
     if missing:
         raise invalid(f"{', '.join(missing)} required")
     original = {name: body[name] for name in (*_FIELDS, *_PERSON) if body.get(name) is not None}
-    status = _status(original)
+    status = status_of(original)
     answer = {
         "originalAddress": original,
         "suggestedAddresses": _suggestions(original, status),
@@ -81,15 +91,16 @@ async def validate(request: Request, ctx: Context) -> Answer:
     return Answer(200, answer)
 
 
-def _status(address: dict[str, Any]) -> str:
+def status_of(address: dict[str, Any]) -> str:
+    """One of the eight documented statuses."""
     line, country = str(address["addressLine1"]), str(address["country"]).upper()
     asked = next((status for word, status in _WORDS.items() if word in line.lower()), None)
     if asked:
         return asked
-    if not is_market(country) or (country in STATES and str(address["state"]).upper() not in STATES[country]):
+    if not is_market(country) or (country in STATES and str(address.get("state")).upper() not in STATES[country]):
         return "None"
     postal = postal_code_of(country)
-    if postal and not re.fullmatch(postal, str(address["postalCode"])):
+    if postal and not re.fullmatch(postal, str(address.get("postalCode"))):
         return "None"
     has_number = any(character.isdigit() for character in line) or line.lower().startswith(("one ", "two ", "three "))
     return "VerifiedShippable" if has_number else "StreetPartial"

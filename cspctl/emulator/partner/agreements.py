@@ -20,6 +20,7 @@ from cspctl.emulator.partner.countries import is_market
 from cspctl.emulator.requests import invalid, text_of
 from cspctl.emulator.seed_documents import AGREEMENT_TYPE
 from cspctl.emulator.shapes import collection, new_guid, query_value, stable_guid
+from cspctl.emulator.tokens import Grant, object_id
 
 KIND = "agreement"
 CLOUD_TYPE = "MicrosoftCloudAgreement"
@@ -61,7 +62,7 @@ async def get_confirmations(request: Request, ctx: Context) -> Answer:
 
 
 async def confirm(request: Request, ctx: Context) -> Answer:
-    """201 with the id of the confirming user. Raises 400/600061 when the same contact is confirmed already."""
+    """201 with the object id of the token's user. Raises 400/600061 when the same contact is confirmed already."""
     customer = customer_of(ctx, request.path_params["customer_id"])
     body = body_of(request)
     contact = _contact(body.get("primaryContact"))
@@ -84,7 +85,7 @@ async def confirm(request: Request, ctx: Context) -> Answer:
     }
     ctx.store.put(KIND, ctx.partner, new_guid(ctx.store, "agreement"), kept, parent=customer["id"])
     answer = {
-        "userId": stable_guid("user", ctx.principal or ctx.application),
+        "userId": object_id(Grant(ctx.partner, ctx.application, ctx.principal)),
         "primaryContact": contact,
         "templateId": body["templateId"],
         "dateAgreed": body["dateAgreed"],

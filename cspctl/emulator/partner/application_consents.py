@@ -1,7 +1,7 @@
 """Consent of a customer to an application of a control panel vendor, given by the partner (rule 54).
 
-Source: Partner Center docs, page control-panel-vendor-apis (Oct 2023). The answer's form is the request's (impl.),
-and so are the codes of a second consent and of an unknown one.
+Source: Partner Center docs, page control-panel-vendor-apis (Oct 2023): 50 requests a second per application for each of
+the two. The answer's form is the request's (impl.), and so are the codes of a second consent and of an unknown one.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from cspctl.emulator.errors import ApiError
 from cspctl.emulator.partner.users import opened
 from cspctl.emulator.requests import invalid, objects, text_of
 from cspctl.emulator.shapes import is_guid
+from cspctl.emulator.throttle import CONSENT, CONSENT_REMOVAL
 
 KIND = "consent"
 _ANY_ROLE: tuple[str, ...] = ()
@@ -54,11 +55,16 @@ async def delete(request: Request, ctx: Context) -> Answer:
     ctx.audit.record(
         operation="unregister_application", resource_type="application", customer_id=customer["id"], old=kept
     )  # fmt: skip  # one record
-    return Answer(204)
+    return Answer(ctx.settings.consent_removal_status)
 
 
 _MANY = "/v1/customers/{customer_id}/applicationconsents"
 ROUTES: list[RouteSpec] = [
-    RouteSpec("POST", _MANY, create, auth="U", name="Consent to an application in a customer tenant"),
-    RouteSpec("DELETE", f"{_MANY}/{{application_id}}", delete, auth="U", name="Withdraw consent in a customer tenant"),
-]
+    RouteSpec(
+        "POST", _MANY, create, auth="U", name="Consent to an application in a customer tenant", throttle=CONSENT
+    ),
+    RouteSpec(
+        "DELETE", f"{_MANY}/{{application_id}}", delete, auth="U",
+        name="Withdraw consent in a customer tenant", throttle=CONSENT_REMOVAL,
+    ),
+]  # fmt: skip  # one route, few lines

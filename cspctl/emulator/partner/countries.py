@@ -7,6 +7,7 @@ market not listed below are left open (impl.).
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from starlette.requests import Request
@@ -99,6 +100,15 @@ def registration_format(code: str, settings: Settings) -> str:
     return settings.registration_formats.get(code, settings.registration_format)
 
 
+def _sample(code: str, settings: Settings) -> str:
+    """A number of the market's form: the shortest row of digits that fits."""
+    digits = "12345678901234567890"
+    fitting = (
+        digits[:length] for length in range(1, 21) if re.fullmatch(registration_format(code, settings), digits[:length])
+    )
+    return next(fitting, "")
+
+
 def rules_of(code: str, settings: Settings) -> dict[str, Any]:
     """The country rules on the wire."""
     culture, calling, postal = _MARKETS.get(code, ("en-US", "", ""))
@@ -119,6 +129,7 @@ def rules_of(code: str, settings: Settings) -> dict[str, Any]:
         "isTaxIdOptional": True,
         "countryCallingCodesList": [calling] if calling else [],
         "customerOrganizationRegistrationNumberRegex": registration_format(code, settings) if demanded else None,
+        "customerOrganizationRegistrationNumberSample": _sample(code, settings) if demanded else None,
         "customerOrganizationRegistrationNumberRequired": demanded,
         "customerOrganizationPhoneNumberRequired": demanded,
         "attributes": {"objectType": "CountryValidationRules"},

@@ -14,6 +14,8 @@ from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.coterm import customer_subscriptions
 from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
+from cspctl.emulator.fulfilment.families import PERPETUAL, RESERVATION, SOFTWARE, family_of
+from cspctl.emulator.partner.addresses import is_physical
 from cspctl.emulator.partner.sandbox_account import is_sandbox
 from cspctl.emulator.requests import invalid
 
@@ -30,7 +32,7 @@ async def patch_customer(request: Request, ctx: Context) -> Answer:
 
 def _end_relationship(ctx: Context, customer: dict[str, Any]) -> Answer:
     owned = customer_subscriptions(ctx, customer["id"])
-    _refuse_active_orders(owned, "The relationship cannot be removed")
+    _refuse_active_orders(ctx, owned, "The relationship cannot be removed")
     if ctx.settings.removal_needs_suspension and any(one["status"] == "active" for one in owned):
         raise invalid("the relationship cannot be removed while a subscription is active; suspend it first")
     ended = {**customer, "relationshipToPartner": "none", "allowDelegatedAccess": False}
@@ -43,12 +45,12 @@ def _end_relationship(ctx: Context, customer: dict[str, Any]) -> Answer:
     return Answer(200, answer)
 
 
-def _refuse_active_orders(owned: list[dict[str, Any]], what: str) -> None:
+def _refuse_active_orders(ctx: Context, owned: list[dict[str, Any]], what: str) -> None:
     """Azure reservations and software must be cancelled first. Raises 400 (impl. code)."""
     for one in owned:
-        kind = str((one.get("productType") or {}).get("id") or "")
-        if one["status"] in ("active", "suspended") and ("reservation" in kind.lower() or kind.startswith("Software")):
-            raise invalid(f"{what} while {kind} {one['id']} is active; cancel its order first")
+        kind = family_of(ctx.store, one["offerId"], one.get("termDuration"))
+        if one["status"] in ("active", "suspended") and kind in (RESERVATION, SOFTWARE, PERPETUAL):
+            raise invalid(f"{what} while the {kind} {one['id']} is active; cancel its order first")
 
 
 def _end_delegated_access(ctx: Context, customer: dict[str, Any]) -> Answer:
@@ -69,7 +71,9 @@ async def delete_customer(request: Request, ctx: Context) -> Answer:
         raise ApiError(
             ctx.settings.production_delete_status, 900127, "This operation isn't supported in this environment."
         )
-    _refuse_active_orders(customer_subscriptions(ctx, customer["id"]), "The customer cannot be deleted")
+    if not is_physical(customer["billingProfile"]["defaultAddress"]):
+        raise invalid("a customer with an invalid address cannot be deleted")
+    _refuse_active_orders(ctx, customer_subscriptions(ctx, customer["id"]), "The customer cannot be deleted")
     ctx.audit.record(
         operation="delete_tip_customer", resource_type="customer", customer_id=customer["id"], old=customer,
     )  # fmt: skip  # one record

@@ -16,7 +16,7 @@ from cspctl.emulator.clock import format_instant
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.customers import partner_of
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.partner.addresses import checked_address
+from cspctl.emulator.partner.addresses import VERIFIED, checked_address, status_of
 from cspctl.emulator.partner.countries import REGISTRATION_MARKETS, registration_format
 from cspctl.emulator.partner.domains import is_domain, taken
 from cspctl.emulator.partner.profile_documents import billing_profile, company_profile, signed_number
@@ -35,6 +35,8 @@ async def create_customer(request: Request, ctx: Context) -> Answer:
     domain = _domain(ctx, body.get("companyProfile"))
     billing = _billing(body.get("billingProfile"))
     number = _registration(ctx, body["companyProfile"], billing["defaultAddress"])
+    if ctx.settings.customer_address_check and status_of(billing["defaultAddress"]) not in VERIFIED:
+        raise invalid("billingProfile.defaultAddress is no verified address")
     if (body.get("userCredentials") or {}).get("password"):
         raise invalid("userCredentials.password cannot be set")
     check_customer_quota(ctx)

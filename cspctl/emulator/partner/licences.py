@@ -204,7 +204,18 @@ def _check(
 _CUSTOMER = "/v1/customers/{customer_id}"
 _USER = f"{_CUSTOMER}/users/{{user_id}}"
 ROUTES: list[RouteSpec] = [
-    RouteSpec("GET", f"{_CUSTOMER}/subscribedskus", list_skus, auth="U", name="Get a list of available licenses"),
-    RouteSpec("GET", f"{_USER}/licenses", list_of_user, auth="U", name="Get licenses assigned to a user"),
-    RouteSpec("POST", f"{_USER}/licenseupdates", update_licences, auth="U", name="Assign licenses to a user"),
+    RouteSpec(
+        "GET",
+        f"{_CUSTOMER}/subscribedskus",
+        list_skus,
+        auth="U",
+        name="Get a list of available licenses",
+        entra_only=True,
+    ),
+    RouteSpec(
+        "GET", f"{_USER}/licenses", list_of_user, auth="U", name="Get licenses assigned to a user", entra_only=True
+    ),
+    RouteSpec(
+        "POST", f"{_USER}/licenseupdates", update_licences, auth="U", name="Assign licenses to a user", entra_only=True
+    ),
 ]

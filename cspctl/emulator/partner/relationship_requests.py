@@ -11,8 +11,6 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec
-from cspctl.emulator.customers import partner_of
-from cspctl.emulator.errors import ApiError
 from cspctl.emulator.seed_documents import customer_document
 from cspctl.emulator.shapes import query_value
 from cspctl.emulator.store import Store
@@ -22,8 +20,6 @@ _ADMIN = "https://admin.microsoft.com/Adminportal/Home"
 
 async def get_url(request: Request, ctx: Context) -> Answer:
     """The link carries the reseller when an indirect provider asks for one of its resellers' customers."""
-    if str(partner_of(ctx).get("cloud")).startswith("us"):
-        raise ApiError(400, 900127, "This operation isn't supported in this environment.")
     reseller = query_value(request, "indirectResellerId")
     more = f"&indirectCSPId={reseller}" if reseller else ""
     url = (

@@ -22,6 +22,7 @@ from cspctl.emulator.partner import (
     gdap_requests,
     licences,
     managed_services,
+    partner_tokens,
     policies,
     profiles,
     qualifications,
@@ -39,5 +40,6 @@ _MODULES = (
     account_status, relationship_requests, managed_services, resellers, sandbox_resellers, profiles, agreements,
     gdap, gdap_requests, gdap_assignments, gdap_customers, users, licences, directory_roles, service_requests,
     application_consents, self_serve_policies, telemetry, fraud_events, policies, devices,
+    partner_tokens,
 )  # fmt: skip  # one list
 ROUTES: list[RouteSpec] = [spec for module in _MODULES for spec in module.ROUTES]

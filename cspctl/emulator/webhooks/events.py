@@ -27,6 +27,7 @@ NAMES = (
     "related-referral-updated", "subscription-updated", TEST, "usagerecords-thresholdExceeded",
     "indirect-reseller-relationship-accepted-by-customer",
 )  # fmt: skip  # the documented table
+SANDBOX_ACTIVE = "subscription-active"  # of sandbox tenants alone; newer pages, its spelling from translated ones
 _SUBSCRIPTION = frozenset({"update_subscription", "upgrade_subscription", "convert_trial_subscription"})
 
 
@@ -83,6 +84,9 @@ def queue_for_audit(store: Store, settings: Settings, now: datetime, record: Doc
 
 def _of_operation(operation: str, record: Document) -> tuple[str, str, str] | None:
     keys = {one["key"].lower(): one["value"] for one in record["customizedData"]}
+    if operation == "create_order":
+        path = f"/webhooks/v1/customers/{record['customerId']}/subscriptions/{keys.get('subscriptionid-0')}"
+        return (SANDBOX_ACTIVE, path, "subscription") if keys.get("subscriptionid-0") else None
     if operation in _SUBSCRIPTION and keys.get("subscriptionid"):
         path = f"/webhooks/v1/customers/{record['customerId']}/subscriptions/{keys['subscriptionid']}"
         return "subscription-updated", path, "subscription"

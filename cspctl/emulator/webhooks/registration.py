@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
+from cspctl.emulator.customers import partner_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.requests import invalid, text_of
 from cspctl.emulator.shapes import new_guid
 from cspctl.emulator.terms import parse_moment, stamp
-from cspctl.emulator.webhooks.events import NAMES, REGISTRATION, TEST, queue
+from cspctl.emulator.webhooks.events import NAMES, REGISTRATION, SANDBOX_ACTIVE, TEST, queue
 
 Document = dict[str, Any]
 VALIDATION = "webhook_validation"
@@ -44,7 +45,12 @@ def _wire(registration: Document, *, subscriber: bool) -> Document:
     return body
 
 
-def _read(request: Request) -> Document:
+def _offered(ctx: Context) -> tuple[str, ...]:
+    """Names a partner can register for: a sandbox account has one more."""
+    return (*NAMES, SANDBOX_ACTIVE) if partner_of(ctx).get("sandbox") else NAMES
+
+
+def _read(request: Request, ctx: Context) -> Document:
     """Raises 400/800002 for an address or an event that cannot be registered."""
     body = body_of(request)
     url, events = text_of(body, "webhookUrl"), body.get("webhookEvents")
@@ -54,7 +60,7 @@ def _read(request: Request) -> Document:
         raise invalid("WebhookUrl must lead to this machine: the emulator connects to no other")
     if not isinstance(events, list) or not events:
         raise invalid("WebhookEvents must name at least one event")
-    known = {name.lower(): name for name in NAMES}
+    known = {name.lower(): name for name in _offered(ctx)}
     unknown = [str(one) for one in events if str(one).lower() not in known]
     if unknown:
         raise invalid(f"unknown webhook event {', '.join(unknown)}")
@@ -63,7 +69,7 @@ def _read(request: Request) -> Document:
 
 
 async def event_types(request: Request, ctx: Context) -> Answer:
-    return Answer(200, sorted(NAMES, key=str.lower))
+    return Answer(200, sorted(_offered(ctx), key=str.lower))
 
 
 async def view(request: Request, ctx: Context) -> Answer:
@@ -78,7 +84,7 @@ def _registration(ctx: Context) -> Document:
 
 
 async def register(request: Request, ctx: Context) -> Answer:
-    given = _read(request)
+    given = _read(request, ctx)
     if ctx.store.get(REGISTRATION, "", ctx.partner) is not None:
         raise ApiError(409, 409, "A webhook registration exists already; update it instead.")
     kept = {"id": new_guid(ctx.store, REGISTRATION), **given}
@@ -88,7 +94,7 @@ async def register(request: Request, ctx: Context) -> Answer:
 
 async def update(request: Request, ctx: Context) -> Answer:
     """Replaces the registration as a whole. Raises 404 without one."""
-    kept = {**_registration(ctx), **_read(request)}
+    kept = {**_registration(ctx), **_read(request, ctx)}
     ctx.store.put(REGISTRATION, "", ctx.partner, kept)
     return Answer(200, _wire(kept, subscriber=True))
 

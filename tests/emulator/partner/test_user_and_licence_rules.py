@@ -207,7 +207,7 @@ def test_consent_to_an_application_of_a_vendor(office):
     made = office.call("POST", "/applicationconsents", body)
     assert (made.status_code, made.json()) == (201, body)
     assert office.refused("POST", "/applicationconsents", body)[0] == 409
-    assert office.call("DELETE", f"/applicationconsents/{application}").status_code == 204
+    assert office.call("DELETE", f"/applicationconsents/{application}").status_code == 200  # no 204 on the page
     assert office.refused("DELETE", f"/applicationconsents/{application}")[0] == 404
     gated = "/v1/customers/0d3c8a52-6f2e-4f0e-9d0c-6c1f1f6a2b12/applicationconsents"
     assert office.refused("POST", gated, body)[0] == 403
