@@ -14,6 +14,7 @@ from cspctl.emulator.faults import Fault, Faults
 from cspctl.emulator.protocol import World
 from cspctl.emulator.subscription_document import RUNNING
 from cspctl.emulator.terms import NEVER
+from cspctl.emulator.windows import ending
 
 _HTML = "<!DOCTYPE html><html><body><h1>We'll be right back</h1></body></html>"
 _CHECKOUT = {"method": "POST", "path": "/v1/customers/*/carts/*/checkout"}
@@ -58,7 +59,7 @@ def _next_renewal(world: World) -> datetime | None:
     """The next 00:00 UTC at which a subscription that renews ends its term; None = no such subscription."""
     accounts = [partner["accountId"] for partner in world.store.list("partner", "")]
     nights = (
-        agenda.ending(document)
+        ending(document)
         for account in accounts
         for document in world.store.list(agenda.KIND, account)
         if document["status"] in RUNNING and document.get("autoRenewEnabled") and not document.get("_renewal")

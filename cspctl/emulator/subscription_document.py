@@ -17,9 +17,11 @@ from cspctl.emulator.offers import Offer, availability_id
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.shapes import link, stable_guid
 from cspctl.emulator.terms import cycle_end, day_stamp, last_second, parse_day, parse_moment, stamp, term_end
+from cspctl.emulator.windows import RUNNING as RUNNING
+from cspctl.emulator.windows import actions, cancellable, cancellation_deadline, is_used_up, open_batches
+from cspctl.emulator.windows import open_windows as open_windows
 
 Document = dict[str, Any]
-RUNNING = ("active", "suspended")
 
 
 @dataclass(frozen=True)
@@ -85,12 +87,13 @@ def new_subscription(
         "_segment": offer.segment,
         "_visible": stamp(visible),
         "_updates": 0,
+        "_late": settings.late_anchor == "end",
         "_unitPrice": None if purchase.unit_price is None else str(purchase.unit_price),
         "_discount": str(purchase.discount),
     }
     if purchase.commitment:
         document.update(_benefit(purchase, id))
-    set_term(document, anchor, purchase.custom_end or term_end(anchor, purchase.duration))
+    set_term(document, anchor, _first_end(purchase, anchor, settings))
     if purchase.custom_end is not None:
         document["customTermEndDate"] = day_stamp(purchase.custom_end)
     open_windows(document, started, settings)
@@ -99,6 +102,12 @@ def new_subscription(
     shared = {"reference": purchase.reference} if purchase.reference else {}
     record(document, purchase.charge_type, started, before=0, **shared)
     return document
+
+
+def _first_end(purchase: Purchase, anchor: date, settings: Settings) -> date:
+    if purchase.offer.is_trial and purchase.offer.is_licence:
+        return anchor + timedelta(days=settings.trial_days - 1)
+    return purchase.custom_end or term_end(anchor, purchase.duration)
 
 
 def _benefit(purchase: Purchase, id: str) -> Document:
@@ -120,16 +129,6 @@ def set_term(document: Document, anchor: date, end: date) -> None:
     document["_anchor"], document["_end"] = anchor.isoformat(), end.isoformat()
     document["commitmentEndDate"] = day_stamp(end)
     document["commitmentEndDateTime"] = last_second(end)
-
-
-def open_windows(document: Document, start: datetime, settings: Settings) -> None:
-    """Purchase and renewal open the cancellation window and one refundable batch of all seats."""
-    until = stamp(start + timedelta(days=settings.window_days))
-    licence = document["productType"]["id"] == "OnlineServicesNCE" and not document["isTrial"]
-    document["_until"] = until if licence else None
-    document["_batches"] = [{"quantity": document["quantity"], "until": until}] if licence else []
-    full = {"type": "Full", "expiresAt": stamp(start + timedelta(hours=settings.full_refund_hours))}
-    document["refundOptions"] = [full, {"type": "Partial", "expiresAt": until}] if licence else None
 
 
 def trial_instructions(offer: Offer) -> Document:
@@ -164,16 +163,6 @@ def is_visible(document: Document, now: datetime) -> bool:
     return parse_moment(document["_visible"]) <= now
 
 
-def open_batches(document: Document, now: datetime) -> list[Document]:
-    """Refundable batches whose deadline has not passed, oldest first."""
-    return [batch for batch in document["_batches"] if parse_moment(batch["until"]) >= now]
-
-
-def cancellable(document: Document, now: datetime) -> bool:
-    until = document.get("_until")
-    return document["status"] in RUNNING and until is not None and now <= parse_moment(until)
-
-
 def etag(document: Document, settings: Settings) -> str | None:
     """Base64 of id and version, the documented form; None while new-commerce subscriptions carry none."""
     if not settings.subscription_etags and not is_legacy(document):
@@ -184,20 +173,20 @@ def etag(document: Document, settings: Settings) -> str | None:
 def wire_form(document: Document, settings: Settings, now: datetime) -> Document:
     """The answer for one subscription at `now`."""
     if is_legacy(document):
-        return subscription_wire(document)
-    body = {key: value for key, value in document.items() if not key.startswith("_")}
+        return {**subscription_wire(document), "actions": actions(document, settings, now)}
+    body = {key: value for key, value in document.items() if key[0] != "_"}
     if document["status"] != "deleted":
         end = cycle_end(
             date.fromisoformat(document["_anchor"]), document["termDuration"], document["billingCycle"],
-            date.fromisoformat(document["_end"]), now.date(),
+            date.fromisoformat(document["_end"]), now.date(), late=bool(document.get("_late")),
         )  # fmt: skip  # two pairs
         body["billingCycleEndDate"], body["billingCycleEndDateTime"] = day_stamp(end), last_second(end)
-    can_cancel = cancellable(document, now)
-    body["cancellationAllowedUntilDate"] = document["_until"] if can_cancel else None
+    can_cancel = cancellable(document, now) and not is_used_up(document, settings)
+    body["cancellationAllowedUntilDate"] = cancellation_deadline(document) if can_cancel else None
     body["refundableQuantity"] = _refundable(document, settings, now)
     # (impl.) the page names no values
     body["suspensionReasons"] = ["customer_cancellation"] if document["status"] == "suspended" else None
-    body["actions"] = _actions(document, can_cancel)
+    body["actions"] = actions(document, settings, now)
     body["links"] = _links(document)
     body["attributes"] = {"etag": etag(document, settings), "objectType": "Subscription"}
     return body
@@ -206,6 +195,8 @@ def wire_form(document: Document, settings: Settings, now: datetime) -> Document
 def _refundable(document: Document, settings: Settings, now: datetime) -> Document | None:
     """Absent where nothing may be reduced; absent while suspended unless the settings say otherwise."""
     status = document["status"]
+    if is_used_up(document, settings):
+        return None
     if status != "active" and not (status == "suspended" and settings.refundable_while_suspended):
         return None
     open_now = open_batches(document, now)
@@ -213,13 +204,6 @@ def _refundable(document: Document, settings: Settings, now: datetime) -> Docume
         return None
     details = [{"quantity": b["quantity"], "allowedUntilDateTime": b["until"]} for b in open_now]
     return {"totalQuantity": sum(b["quantity"] for b in open_now), "details": details}
-
-
-def _actions(document: Document, can_cancel: bool) -> list[str]:
-    """Rule 45: `cancel` exactly while the cancellation window is open."""
-    if document["status"] not in RUNNING:
-        return []
-    return ["edit", "cancel"] if can_cancel else ["edit"]
 
 
 def _links(document: Document) -> Document:

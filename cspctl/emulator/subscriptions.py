@@ -12,6 +12,7 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator import coterm
+from cspctl.emulator.ageing.agenda import accept
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.coterm import customer_subscriptions
 from cspctl.emulator.customers import customer_of
@@ -19,12 +20,13 @@ from cspctl.emulator.errors import ApiError
 from cspctl.emulator.etags import check_if_match
 from cspctl.emulator.legacy.changes import legacy_changed
 from cspctl.emulator.legacy.wire import is_legacy
-from cspctl.emulator.lifecycle import accept, is_renewing
 from cspctl.emulator.next_term import same_instructions
 from cspctl.emulator.shapes import collection, is_guid, query_value
 from cspctl.emulator.subscription_changes import changed
-from cspctl.emulator.subscription_document import RUNNING, Document, etag, is_visible, settled, wire_form
+from cspctl.emulator.subscription_document import Document, etag, is_visible, settled, wire_form
 from cspctl.emulator.terms import stamp
+from cspctl.emulator.update_gate import require_free, require_renewed
+from cspctl.emulator.windows import RUNNING, is_charging
 
 
 def subscription_of(ctx: Context, customer: dict[str, Any], subscription_id: str) -> Document:
@@ -71,6 +73,7 @@ async def update_subscription(request: Request, ctx: Context) -> Answer:
     _require_updatable(ctx, current, body)
     _require_settled_term(ctx, current, body)
     after = legacy_changed(ctx, current, body) if is_legacy(current) else changed(ctx, current, body)
+    _require_settled_charge(ctx, current, after)
     if after == current:
         return Answer(200, wire_form(current, settings, now))
     after["_updates"] = current["_updates"] + 1
@@ -99,33 +102,33 @@ def _require_updatable(ctx: Context, current: Document, body: dict[str, Any]) ->
         raise ApiError(400, 2011, f"Subscription with ID {current['id']} and deleted status can't be updated.")
     if current["status"] not in RUNNING:
         raise ApiError(400, 900279, "Update operations are no longer allowed for this subscription.")
-    if current.get("_pending"):
-        text = "There is a pending operation on this subscription. Please try again after 24 hours."
-        raise ApiError(409, 900278, text)
-    if current["_updates"] >= ctx.settings.maximum_updates:
-        raise ApiError(
-            400,
-            900311,
-            "This subscription has been updated too many times. Please contact partner support if you need to make "
-            "more updates on this subscription.",
-        )
+    require_free(current, ctx.settings)
 
 
 def _require_settled_term(ctx: Context, current: Document, body: dict[str, Any]) -> None:
     """Rule 38: while a renewal waits, its inputs are read-only, and by the settings everything. Raises 409/800082."""
-    if not is_renewing(current, ctx.clock.now()):
+    if ctx.settings.renewal_wait == "all" or _changes_renewal(current, body):
+        require_renewed(current, ctx.clock.now())
+
+
+def _require_settled_charge(ctx: Context, current: Document, after: Document) -> None:
+    """While a charge cycle begins, what waits for the next one is read-only. Raises 409/800082."""
+    if not is_charging(current, ctx.settings, ctx.clock.now()):
         return
+    if after.get("nextChargeInstructions") != current.get("nextChargeInstructions"):
+        text = "The subscription is being charged and isn't ready for this update. Please try again in two minutes."
+        raise ApiError(409, 800082, text)
+
+
+def _changes_renewal(current: Document, body: dict[str, Any]) -> bool:
+    """Whether a body touches auto-renew, the scheduled changes, or suspends or reactivates."""
     status = str(body.get("status") or current["status"]).lower()
-    read_only = (
+    before = current.get("scheduledNextTermInstructions")
+    return (
         (body.get("autoRenewEnabled") is True) != current["autoRenewEnabled"]
         or {status, current["status"]} == {"active", "suspended"}
-        or not same_instructions(
-            body.get("scheduledNextTermInstructions"), current.get("scheduledNextTermInstructions")
-        )
+        or not same_instructions(body.get("scheduledNextTermInstructions"), before)
     )
-    if read_only or ctx.settings.renewal_wait == "all":
-        text = "The subscription is being renewed and isn't ready for updates. Please try again in two minutes."
-        raise ApiError(409, 800082, text)
 
 
 _ALL = "/v1/customers/{customer_id}/subscriptions"

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from cspctl.emulator.billing.taxes import market_rates
 from cspctl.emulator.settings import DEFAULTS, Settings
 from cspctl.emulator.store import Store
 
@@ -31,6 +32,10 @@ SWITCHES = (
     "order_list_lag_seconds",
     "window_days",
     "full_refund_hours",
+    "software_window_days",
+    "marketplace_monthly_hours",
+    "marketplace_yearly_hours",
+    "marketplace_late_cancel",
     "decrease_consumes",
     "late_decrease_code",
     "suspended_update_code",
@@ -43,14 +48,19 @@ SWITCHES = (
     "subscription_etags",
     "patch_mode",
     "patch_delay_seconds",
+    "transfer_blocks_writes",
+    "trial_days",
+    "trial_auto_renew_fixed",
     "maximum_updates",
     "renewal_seconds",
     "renewal_wait",
+    "cycle_charge_seconds",
     "suspended_end_status",
     "expired_days",
     "disabled_days",
     "legacy_suspended_days",
     "clipped_month_returns",
+    "late_anchor",
     "extended_service_term",
     "extended_service_since",
     "extended_service_bought_since",
@@ -60,6 +70,9 @@ SWITCHES = (
     "invoice_day",
     "payment_days",
     "tax_percent",
+    "market_tax_percent",
+    "telephony_tax_percent",
+    "legacy_suspension_refunds",
     "pdf_link_minutes",
     "export_seconds",
     "export_link_minutes",
@@ -92,12 +105,18 @@ SWITCHES = (
     "gdap_settle_seconds",
     "gdap_state_status",
     "conditional_access_block",
+    "referral_create_status",
+    "own_referrals_accepted",
+    "referral_page_size",
+    "payout_years",
+    "dap_idle_days",
 )
 CHOICES: dict[str, tuple[object, ...]] = {
     "etag_mismatch_status": (400, 412, 417),
     "cart_update_status": (200, 201),
     "checkout_repeat": ("replay", "refuse"),
     "cart_error_form": ("number", "name"),
+    "marketplace_late_cancel": ("refuse", "at_renewal"),
     "decrease_consumes": ("newest", "oldest"),
     "late_decrease_code": (800090, 900257),
     "suspended_update_code": (800091, 2001),
@@ -106,6 +125,7 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "patch_mode": ("immediate", "accepted"),
     "renewal_wait": ("all", "documented"),
     "suspended_end_status": ("disabled", "expired"),
+    "late_anchor": ("clip", "end"),
     "clipped_cycle_days": ("month", "real"),
     "invoice_day": (6, 7, 8),
     "production_delete_status": (403, 405),
@@ -113,8 +133,11 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "vetting_outcome": ("Approved", "Denied"),
     "gdap_gate": ("relationship", "roles", "off"),
     "gdap_state_status": (409, 400),
+    "referral_create_status": (200, 201),
 }
-_AT_LEAST_ONE = ("customer_page_size", "coterm_page_size", "cart_life_days", "export_blob_lines")
+_AT_LEAST_ONE = (
+    "trial_days", "customer_page_size", "coterm_page_size", "cart_life_days", "export_blob_lines", "referral_page_size",
+)  # fmt: skip  # one list
 _DATES = (
     "triennial_cycle_change_until",
     "extended_service_since",
@@ -162,5 +185,7 @@ def _check(name: str, value: object) -> None:
         raise ValueError(f"{name} cannot be {value!r}")
     if name == "renewal_seconds" and int(str(value)) > _DAY:
         raise ValueError(f"{name} cannot be more than the documented {_DAY}")
+    if name == "market_tax_percent":
+        market_rates(str(value))
     if name in _DATES:
         date.fromisoformat(str(value))

@@ -8,6 +8,7 @@ All dates are UTC calendar days; every end date is inclusive, the next term or c
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -58,35 +59,43 @@ def term_end(start: date, duration: str) -> date:
     return NEVER if months is None else add_months(start, months) - timedelta(days=1)
 
 
-def counts_from_month_end(anchor: date) -> bool:
+def counts_from_month_end(anchor: date, *, late: bool = False) -> bool:
     """Whether monthly cycles of a longer term count from the month's end.
 
-    Documented for an anchor on the last or next-to-last day of a 31-day month; other anchors past the 28th are
-    undocumented and are clipped here (impl.).
+    Documented for an anchor on the last or next-to-last day of a 31-day month. Undocumented are other anchors past
+    the 28th and the last day of a shorter month: those count from the end with `late`, else they are clipped.
     """
-    return anchor.day >= 30 and month_end(anchor).day == 31
+    last = month_end(anchor).day
+    return (anchor.day >= 30 and last == 31) or (late and (anchor.day > 28 or anchor.day == last))
 
 
-def cycle_start(anchor: date, months: int) -> date:
+def cycle_start(anchor: date, months: int, *, late: bool = False) -> date:
     """First day of the charge cycle that begins `months` after the anchor of the term."""
-    if not counts_from_month_end(anchor):
+    if not counts_from_month_end(anchor, late=late):
         return add_months(anchor, months)
     last = month_end(add_months(anchor.replace(day=1), months))
-    return last - timedelta(days=31 - anchor.day)
+    return last - (month_end(anchor) - anchor)
+
+
+def cycle_begins(anchor: date, duration: str, billing: str, *, late: bool = False) -> Callable[[int], date]:
+    """Gives the first day of the charge cycle that begins so many months after the anchor of such a term."""
+    if CYCLE_MONTHS.get(billing) == 1 and duration != "P1M":
+        return lambda months: cycle_start(anchor, months, late=late)
+    return lambda months: add_months(anchor, months)
 
 
 @lru_cache(maxsize=16_384)  # a reading asks for the same cycle of every subscription bought on one day
-def cycle_end(anchor: date, duration: str, billing: str, end: date, today: date) -> date:
+def cycle_end(anchor: date, duration: str, billing: str, end: date, today: date, *, late: bool = False) -> date:
     """Inclusive last day of the charge cycle that holds `today`; never beyond `end`, the last day of the term."""
     step = CYCLE_MONTHS.get(billing)
     if step is None or duration not in MONTHS:
         return end
-    begin = cycle_start if step == 1 and duration != "P1M" else add_months
+    begin = cycle_begins(anchor, duration, billing, late=late)
     index = step
-    following = begin(anchor, index)
+    following = begin(index)
     while following <= today and following <= end:
         index += step
-        following = begin(anchor, index)
+        following = begin(index)
     return min(following - timedelta(days=1), end)
 
 

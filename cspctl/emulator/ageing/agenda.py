@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from cspctl.emulator.ageing.endings import legacy_limit
 from cspctl.emulator.billing.charges import charge, microseconds, next_issue
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
-from cspctl.emulator.subscription_document import RUNNING
 from cspctl.emulator.switches import effective
 from cspctl.emulator.terms import NEVER, instant, parse_moment, stamp
+from cspctl.emulator.windows import RUNNING, ending
 
 Document = dict[str, Any]
 KIND = "subscription"
 _SLICE = 1000
-
-
-def ending(document: Document) -> datetime:
-    """00:00 UTC of the day after the term's inclusive last day."""
-    return instant(date.fromisoformat(document["_end"]) + timedelta(days=1))
 
 
 def next_due(document: Document) -> datetime | None:
@@ -38,6 +33,13 @@ def next_due(document: Document) -> datetime | None:
     if document.get("_stateUntil"):
         found.append(parse_moment(document["_stateUntil"]))
     return min(found, default=None)
+
+
+def accept(store: Store, partner: str, document: Document, after: Document, due: str) -> Document:
+    """Keep a change that lands at `due`; answers the document as it stands until then."""
+    waiting = {**document, "_pending": {"due": due, "after": after}}
+    store.put(KIND, partner, document["id"], waiting)
+    return waiting
 
 
 def attach(store: Store, settings: Settings) -> None:

@@ -13,7 +13,7 @@ from cspctl.emulator.ageing.conditions import price_now
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
 from cspctl.emulator.subscription_document import record
-from cspctl.emulator.terms import cycle_of
+from cspctl.emulator.terms import cycle_of, stamp
 
 Document = dict[str, Any]
 
@@ -28,4 +28,5 @@ def begin_cycle(store: Store, settings: Settings, document: Document, at: dateti
         if unit is not None:
             document["_unitPrice"] = str(unit)
         kind = "changeBillingPlan"
+    document["_cycleAt"] = stamp(at)
     record(document, kind, at, before=document["quantity"], on=document["_nextCharge"])

@@ -10,13 +10,13 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from cspctl.emulator.ageing.agenda import ending
 from cspctl.emulator.ageing.conditions import reprice
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.shapes import catalog_item
 from cspctl.emulator.store import Store
-from cspctl.emulator.subscription_document import open_windows, record, set_term
+from cspctl.emulator.subscription_document import record, set_term
 from cspctl.emulator.terms import MONTHS, add_months, cycle_of, parse_day, term_end
+from cspctl.emulator.windows import ending, open_windows
 
 Document = dict[str, Any]
 

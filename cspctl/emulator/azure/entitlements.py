@@ -83,6 +83,8 @@ async def reactivate(request: Request, ctx: Context) -> Answer:
 def _keep(ctx: Context, customer: Document, plan: Document, entitlement: Document, status: str) -> None:
     after = {**entitlement, "status": status}
     ctx.store.put(KIND, ctx.partner, after["id"], after, parent=plan["id"])
+    idle = all(one["status"] != "active" for one in entitlements_of(ctx.store, ctx.partner, plan))
+    ctx.store.put("subscription", ctx.partner, plan["id"], {**plan, "_idle": idle})  # then it may be cancelled
     ctx.audit.record(
         operation="update_subscription",
         resource_type="subscription",

@@ -11,12 +11,12 @@ from typing import Any
 
 from starlette.requests import Request
 
+from cspctl.emulator.ageing.agenda import accept
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.coterm import customer_subscriptions
 from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.legacy.wire import is_legacy
-from cspctl.emulator.lifecycle import accept
 from cspctl.emulator.offers import Offer, generation, offers_of
 from cspctl.emulator.order_document import new_order
 from cspctl.emulator.requests import invalid, text_of

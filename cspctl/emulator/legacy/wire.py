@@ -35,7 +35,6 @@ def subscription_wire(document: Document) -> Document:
         body["commitmentEndDate"] = body["commitmentEndDateTime"] = day_stamp(end + timedelta(days=1))
     status = document["status"]
     body["suspensionReasons"] = ["customer_cancellation"] if status == "suspended" else None
-    body["actions"] = ["edit"] if status in ("active", "suspended") else []
     base = f"/customers/{document['_customer']}/subscriptions"
     links = {
         "offer": link(f"/offers/{document['offerId']}?country={document['_market']}"),

@@ -15,7 +15,7 @@ from cspctl.emulator.billing.charges import conditions
 from cspctl.emulator.context import Context
 from cspctl.emulator.offers import Offer
 from cspctl.emulator.orders import place_order
-from cspctl.emulator.pricing import unit_price
+from cspctl.emulator.pricing import promotion_discount, unit_price
 from cspctl.emulator.shapes import stable_guid
 from cspctl.emulator.subscription_document import Purchase, record, set_term, term_day
 from cspctl.emulator.terms import stamp, term_end
@@ -34,10 +34,11 @@ class Move:
     billing: str
     kind: str
     into: Document | None
+    promotion: str | None = None
 
     @property
     def full(self) -> bool:
-        return bool(self.quantity == self.source["quantity"])
+        return bool(self.quantity >= self.source["quantity"])
 
     @property
     def reference(self) -> str:
@@ -63,13 +64,23 @@ def _price(ctx: Context, customer: Document, move: Move) -> str | None:
     return None if found is None else str(found)
 
 
+def _discount(ctx: Context, move: Move) -> tuple[str | None, Decimal]:
+    """The promotion the request names, where it fits; none for the conversion of a trial."""
+    if move.promotion is None or move.source["isTrial"]:
+        return None, Decimal(0)
+    return promotion_discount(
+        ctx.store, move.offer, move.duration, move.billing, move.quantity, move.promotion, ctx.clock.now()
+    )
+
+
 def _in_place(ctx: Context, customer: Document, move: Move) -> str:
     now, source = ctx.clock.now(), move.source
     after = copy.deepcopy(source)
-    price = _price(ctx, customer, move)
+    promotion, discount = _discount(ctx, move)
     after.update(
-        offerId=move.offer.catalog_item_id, offerName=move.offer.sku["title"], isTrial=False, promotionId=None,
-        scheduledNextTermInstructions=None, _updates=source["_updates"] + 1, _unitPrice=price, _discount="0",
+        offerId=move.offer.catalog_item_id, offerName=move.offer.sku["title"], isTrial=False, promotionId=promotion,
+        scheduledNextTermInstructions=None, _updates=source["_updates"] + 1, quantity=move.quantity,
+        _unitPrice=_price(ctx, customer, move), _discount=str(discount),
     )  # fmt: skip  # one change
     if source["friendlyName"] == source["offerName"]:
         after["friendlyName"] = after["offerName"]
@@ -124,6 +135,7 @@ def _take(ctx: Context, move: Move, target: Document) -> str:
 def _beside(ctx: Context, customer: Document, move: Move) -> str:
     """A second subscription that ends on the same day, by an order of its own."""
     price = _price(ctx, customer, move)
+    promotion, discount = _discount(ctx, move)
     bought = Purchase(
         customer=customer,
         offer=move.offer,
@@ -134,6 +146,8 @@ def _beside(ctx: Context, customer: Document, move: Move) -> str:
         custom_end=term_day(move.source) if move.duration == move.source["termDuration"] else None,
         auto_renew=move.source["autoRenewEnabled"],
         unit_price=None if price is None else Decimal(price),
+        promotion_id=promotion,
+        discount=discount,
         charge_type="convert",
         reference=move.reference,
     )

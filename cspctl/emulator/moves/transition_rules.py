@@ -15,8 +15,9 @@ from cspctl.emulator.coterm import customer_subscriptions
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.legacy.wire import is_legacy
 from cspctl.emulator.offers import Offer, find_product, find_sku, generation, offer_in
-from cspctl.emulator.subscription_document import cancellable, term_day
+from cspctl.emulator.subscription_document import term_day
 from cspctl.emulator.terms import MONTHS
+from cspctl.emulator.windows import cancellable, is_renewing
 
 Document = dict[str, Any]
 ONLY, WITH_LICENCES = "transition_only", "transition_with_license_transfer"
@@ -58,8 +59,10 @@ def targets_of(ctx: Context, source: Document) -> list[Offer]:
     return found
 
 
-def source_errors(source: Document) -> list[Document]:
-    code = 1 if source["status"] != "active" else 2 if source.get("_pending") else 0
+def source_errors(source: Document, now: datetime) -> list[Document]:
+    """One that a change, a transfer or its renewal still occupies counts as not provisioned."""
+    busy = source.get("_pending") or source.get("_transfer") or is_renewing(source, now)
+    code = 1 if source["status"] != "active" else 2 if busy else 0
     return [{"code": code, "description": _SOURCE_TEXTS[code]}] if code else []
 
 
@@ -68,8 +71,8 @@ def conflicts(offer: Offer) -> list[Document]:
     return [{"code": 3, "description": _SOURCE_TEXTS[3]}] if offer.sku.get("_transferConflicts") else []
 
 
-def eligibilities(source: Document, offer: Offer) -> list[Document]:
-    errors = source_errors(source)
+def eligibilities(source: Document, offer: Offer, now: datetime) -> list[Document]:
+    errors = source_errors(source, now)
     return [
         {"isEligible": not found, "transitionType": kind, "errors": found}
         for kind, found in ((ONLY, errors), (WITH_LICENCES, [*errors, *conflicts(offer)]))

@@ -24,15 +24,16 @@ from cspctl.emulator.moves.transition_rules import (
     eligibilities,
     existing_targets,
     require_modern,
-    source_errors,
     target_code,
     targets_of,
 )
-from cspctl.emulator.offers import Offer, check_term, generation, offer_by_item
+from cspctl.emulator.offers import Offer, check_quantity, check_term, generation, offer_by_item
 from cspctl.emulator.requests import invalid, text_of, whole
 from cspctl.emulator.shapes import collection, new_guid, query_value, stable_guid
 from cspctl.emulator.subscriptions import subscription_of
 from cspctl.emulator.terms import MONTHS, cycle_of, parse_moment, stamp
+from cspctl.emulator.update_gate import require_free, require_renewed
+from cspctl.emulator.windows import is_renewing
 
 Document = dict[str, Any]
 KIND = "transition"
@@ -65,7 +66,7 @@ async def list_eligibilities(request: Request, ctx: Context) -> Answer:
             "description": offer.sku["description"],
             "quantity": source["quantity"],
             "subscriptionEligibilities": [] if alone else existing_targets(ctx, source, offer),
-            "eligibilities": eligibilities(source, offer),
+            "eligibilities": eligibilities(source, offer, ctx.clock.now()),
             "attributes": {"objectType": "TransitionEligibility"},
         }
         for offer in targets_of(ctx, source)
@@ -116,17 +117,31 @@ def _read(ctx: Context, customer: Document, source: Document, body: Document) ->
     kind = text_of(body, "transitionType").lower()
     if kind not in (ONLY, WITH_LICENCES):
         raise ApiError(400, 900126, f"Unable to parse enum: {kind}.")
-    if source_errors(source):
+    if source["status"] != "active":
         raise ApiError(400, 800012, "This subscription isn't an active subscription.")
+    require_free(source, ctx.settings)
+    require_renewed(source, ctx.clock.now())
     offer = _target(ctx, source, text_of(body, "toCatalogItemId"))
     quantity = whole(body.get("quantity"), "of the transition")
-    if quantity > source["quantity"] or (source["isTrial"] and quantity < 25):
-        raise ApiError(400, 2002, "Subscription quantity isn't within minimum and maximum allowed quantity.")
-    if body.get("promotionId") and ctx.store.get("promotion", "", str(body["promotionId"]).lower()) is None:
-        raise ApiError(400, 27007, f"Invalid promotion code: {body['promotionId']}.")
+    _check_quantity(source, offer, quantity, alone=not body.get("toSubscriptionId"))
+    promotion = body.get("promotionId")
+    if promotion and ctx.store.get("promotion", "", str(promotion).lower()) is None:
+        raise ApiError(400, 27007, f"Invalid promotion code: {promotion}.")
     into = _existing(ctx, customer, source, offer, body.get("toSubscriptionId"))
     duration, billing = _term(source, offer, body, into)
-    return Move(source, offer, quantity, duration, billing, kind, into)
+    return Move(source, offer, quantity, duration, billing, kind, into, str(promotion) if promotion else None)
+
+
+def _check_quantity(source: Document, offer: Offer, quantity: int, *, alone: bool) -> None:
+    """A part of the seats or all of them; a trial moves as a whole, and alone it may grow. Raises 400/2002."""
+    held = int(source["quantity"])
+    fits = quantity <= held
+    if source["isTrial"]:
+        fits = quantity >= held if alone else quantity == held
+    if not fits:
+        raise ApiError(400, 2002, "Subscription quantity isn't within minimum and maximum allowed quantity.")
+    if alone:
+        check_quantity(offer, quantity)
 
 
 def _target(ctx: Context, source: Document, item: str) -> Offer:
@@ -162,7 +177,7 @@ def _existing(ctx: Context, customer: Document, source: Document, offer: Offer, 
     if target["offerId"].split(":")[:2] != [offer.product_id, offer.sku_id]:
         text = "Target subscription must have the same CatalogItemId as in the transition request."
         raise ApiError(400, 900260, lead + text)
-    if target.get("_pending"):
+    if target.get("_pending") or target.get("_transfer") or is_renewing(target, ctx.clock.now()):
         raise ApiError(400, 900261, lead + _BLOCKED[2][1])
     code = target_code(source, target, ctx.clock.now())
     if code == 3:

@@ -190,10 +190,10 @@ def test_a_promotion_holds_at_the_renewal_only_while_it_runs(market, ends, effec
 def test_rule_44_trials_become_the_paid_product_for_a_year_billed_monthly_without_a_promotion(market):
     one = market.buy(sku=f"{SUITE}:0002", quantity=25, termDuration="P1M", billingCycle="none")
     assert one["isTrial"] is True
-    at(market, "2026-04-10T01:00:00Z")
+    at(market, "2026-04-09T01:00:00Z")
     now = market.subscription(one)
     assert (now["isTrial"], now["termDuration"], now["billingCycle"], now["quantity"]) == (False, "P1Y", "monthly", 25)
-    assert now["offerId"].startswith(f"{SUITE}:0001:") and now["commitmentEndDate"] == "2027-04-09T00:00:00Z"
+    assert now["offerId"].startswith(f"{SUITE}:0001:") and now["commitmentEndDate"] == "2027-04-08T00:00:00Z"
     assert now["id"] == one["id"] and "promotionId" not in now
     lines = charged(market, "current")
     assert [(line["chargeType"], line["subtotal"]) for line in lines] == [("convert", "760")]  # 364.80 / 12 x 25
