@@ -13,24 +13,34 @@ from datetime import UTC, date, datetime, timedelta
 from cspctl.emulator.ageing import agenda, cycles, endings, extended_service, renewal
 from cspctl.emulator.billing.charges import microseconds
 from cspctl.emulator.billing.issuing import issue_due
+from cspctl.emulator.moves import migration_schedules
 from cspctl.emulator.partner import gdap_state
 from cspctl.emulator.settings import DEFAULTS, Settings
 from cspctl.emulator.store import Store
-from cspctl.emulator.subscription_document import RUNNING, Document
+from cspctl.emulator.subscription_document import Document
 from cspctl.emulator.switches import effective
 from cspctl.emulator.terms import instant, parse_moment, stamp
 from cspctl.emulator.webhooks.events import queue
+from cspctl.emulator.windows import RUNNING, ending
 
-attach = agenda.attach
 _PATIENCE = 5  # changes that one document may undergo at one instant
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def accept(store: Store, partner: str, document: Document, after: Document, due: str) -> Document:
-    """Keep a PATCH that lands at `due`; answers the document as it stands until then."""
-    waiting = {**document, "_pending": {"due": due, "after": after}}
-    store.put(agenda.KIND, partner, document["id"], waiting)
-    return waiting
+def attach(store: Store, settings: Settings) -> None:
+    """Watch every write of what time changes, and take in what was written while nobody watched."""
+
+    def watch(store: Store, partner: str, schedule: Document) -> None:
+        due = migration_schedules.next_due(schedule)
+        at = None if due is None else microseconds(due)
+        store.schedule(migration_schedules.KIND, partner, schedule["id"], at)
+
+    agenda.attach(store, settings)
+    store.watchers[migration_schedules.KIND] = watch
+    with store.transaction():
+        while missed := store.unscheduled(migration_schedules.KIND, 100):
+            for partner, schedule in missed:
+                store.put(migration_schedules.KIND, partner, schedule["id"], schedule)
 
 
 def is_due(store: Store, now: datetime) -> bool:
@@ -51,6 +61,8 @@ def advance(store: Store, now: datetime, settings: Settings = DEFAULTS) -> int:
             moment = _EPOCH + timedelta(microseconds=at)
             if kind == agenda.KIND:
                 _step(store, rules, partner, id, moment)
+            elif kind == migration_schedules.KIND:
+                migration_schedules.fall_due(store, rules, partner, id, moment)
             elif kind == gdap_state.KIND:
                 gdap_state.fall_due(store, rules, partner, id, moment)
             else:
@@ -61,11 +73,6 @@ def advance(store: Store, now: datetime, settings: Settings = DEFAULTS) -> int:
                 store.schedule(kind, partner, id, None)  # nothing moves it on: never again
                 entry = store.due(until)
     return done
-
-
-def is_renewing(document: Document, now: datetime) -> bool:
-    """Between 00:00 UTC after the term's end and the moment the renewal is done."""
-    return bool(document.get("_renewal")) and document["status"] in RUNNING and now >= agenda.ending(document)
 
 
 def _step(store: Store, settings: Settings, partner: str, id: str, at: datetime) -> None:
@@ -93,7 +100,7 @@ def _change(store: Store, settings: Settings, document: Document, at: datetime) 
         cycles.begin_cycle(store, settings, document, at)
     elif document.get("_renewal"):
         renewal.renew(store, settings, document, at)
-    elif agenda.ending(document) <= at:
+    elif ending(document) <= at:
         _end_term(store, settings, document, at)
 
 

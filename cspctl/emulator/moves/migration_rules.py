@@ -20,6 +20,7 @@ from cspctl.emulator.offers import Offer, check_quantity, generation, offer_in
 from cspctl.emulator.requests import invalid, text_of, whole
 from cspctl.emulator.shapes import is_guid
 from cspctl.emulator.terms import CYCLE_NAMES, cycle_of, instant, parse_moment, term_end
+from cspctl.emulator.windows import is_blocked
 
 Document = dict[str, Any]
 _LEAD = "Subscription {0} cannot be migrated to New Commerce because "
@@ -78,14 +79,19 @@ def source_of(owned: list[Document], body: Document) -> Document:
     return found
 
 
-def reasons(ctx: Context, source: Document, owned: list[Document], named_addons: set[str]) -> list[str]:
-    """What keeps a subscription from migrating, in the order of checking; [] when nothing does."""
+def reasons(
+    ctx: Context, source: Document, owned: list[Document], named_addons: set[str], *, renewing: bool = False
+) -> list[str]:
+    """What keeps a subscription from migrating, in the order of checking; [] when nothing does.
+
+    `renewing`: the migration takes the place of a renewal, so the end of the term is no obstacle but its occasion.
+    """
     now, found = ctx.clock.now(), []
     if source["status"] != "active":
         found.append("status")
-    if source.get("_pending"):
+    if is_blocked(source, ctx.settings):
         found.append("busy")
-    if instant(date.fromisoformat(source["_end"])) + timedelta(days=1) - now < timedelta(hours=24):
+    if not renewing and instant(date.fromisoformat(source["_end"])) + timedelta(days=1) - now < timedelta(hours=24):
         found.append("late")
     children = {one["id"] for one in owned if one.get("parentSubscriptionId") == source["id"]}
     if {one["id"] for one in owned if one["id"] in children and one["status"] == "active"} - named_addons:
@@ -121,8 +127,11 @@ def validation_error(reason: str, source: Document) -> Document:
     return {"code": code, "description": _LEAD.format(source["id"]) + text}
 
 
-def plan_of(ctx: Context, customer: Document, body: Document) -> Plan:
-    """A migration ready to be done. Raises the documented error of the first thing that is wrong."""
+def plan_of(ctx: Context, customer: Document, body: Document, *, renewing: bool = False) -> Plan:
+    """A migration ready to be done. Raises the documented error of the first thing that is wrong.
+
+    In place of a renewal it starts a full term.
+    """
     require_allowed(ctx)
     owned = customer_subscriptions(ctx, customer["id"])
     given = body.get("addOnMigrations") or body.get("addOnMigrationSchedules") or []
@@ -136,13 +145,15 @@ def plan_of(ctx: Context, customer: Document, body: Document) -> Plan:
     if not set(names) <= known:
         text = "Subscription cannot be migrated to New-Commerce because one or more add-on subscriptions specified in"
         raise ApiError(400, 900262, text + " the AddOnMigrations collection do not exist or are not active.")
-    addons = [_single(ctx, one, owned, set(names), []) for one in given]
-    return _single(ctx, body, owned, set(names), addons)
+    addons = [_single(ctx, one, owned, set(names), [], renewing=renewing) for one in given]
+    return _single(ctx, body, owned, set(names), addons, renewing=renewing)
 
 
-def _single(ctx: Context, body: Document, owned: list[Document], named: set[str], addons: list[Plan]) -> Plan:
+def _single(
+    ctx: Context, body: Document, owned: list[Document], named: set[str], addons: list[Plan], *, renewing: bool
+) -> Plan:
     source = source_of(owned, body)
-    found = reasons(ctx, source, owned, named)
+    found = reasons(ctx, source, owned, named, renewing=renewing)
     if found:
         raise error_of(found[0], source)
     offer = target_of(ctx, source)
@@ -157,7 +168,8 @@ def _single(ctx: Context, body: Document, owned: list[Document], named: set[str]
         raise ApiError(400, 900222, _LEAD.format(source["id"]) + text)
     end = _custom_end(ctx, owned, duration, body.get("customTermEndDate"))
     fails = bool((find_offer(ctx.store, source["offerId"]) or {}).get("_migrationFails"))
-    return Plan(source, offer, quantity, duration, billing, body.get("purchaseFullTerm") is True, end, fails, addons)
+    full_term = renewing or body.get("purchaseFullTerm") is True
+    return Plan(source, offer, quantity, duration, billing, full_term, end, fails, addons)
 
 
 def _custom_end(ctx: Context, owned: list[Document], duration: str, wanted: object) -> date | None:

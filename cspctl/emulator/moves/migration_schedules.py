@@ -1,6 +1,6 @@
 """Migrations planned for a day or for the renewal.
 
-A schedule whose day has come starts its migration when the clock is moved or when anybody reads schedules.
+A schedule starts its migration at the instant it is due, in the order of time with everything else that happens.
 Source: Partner Center docs, pages schedule-, get-, update- and cancel-a-new-commerce-migration-schedule (2022).
 """
 
@@ -11,19 +11,24 @@ from typing import Any
 
 from starlette.requests import Request
 
+from cspctl.emulator.auditlog import AuditLog
+from cspctl.emulator.clock import VirtualClock
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.moves.migration_rules import Plan, plan_of
 from cspctl.emulator.moves.migrations import matching, paged, start
 from cspctl.emulator.requests import invalid
+from cspctl.emulator.settings import Settings
 from cspctl.emulator.shapes import new_guid
+from cspctl.emulator.store import Store
 from cspctl.emulator.terms import day_stamp, instant, parse_moment, stamp
 from cspctl.emulator.webhooks.events import queue
 
 Document = dict[str, Any]
 KIND = "migration_schedule"
 _GIVEN = ("customTermEndDate", "targetDate", "migrateOnRenewal", "externalReferenceId")
+_APPLICATION = "emulator"
 _FINAL = ("Completed", "Failed", "Cancelled")
 
 
@@ -43,7 +48,7 @@ def _read(ctx: Context, customer: Document, body: Document) -> Document:
     target, renewal = body.get("targetDate"), body.get("migrateOnRenewal") is True
     if bool(target) == renewal:
         raise invalid("either targetDate or migrateOnRenewal=true is required")
-    plan = plan_of(ctx, customer, body)
+    plan = plan_of(ctx, customer, body, renewing=renewal)
     due = instant(date.fromisoformat(plan.source["_end"])) + timedelta(days=1)
     if target:
         due = _day(target)
@@ -80,7 +85,6 @@ def _day(value: object) -> datetime:
 
 def _one(request: Request, ctx: Context) -> Document:
     customer = customer_of(ctx, request.path_params["customer_id"])
-    land(ctx)
     id = request.path_params["schedule_id"].lower()
     kept = ctx.store.get(KIND, ctx.partner, id)
     if kept is None or kept["customerTenantId"] != customer["id"]:
@@ -99,7 +103,6 @@ async def get_schedule(request: Request, ctx: Context) -> Answer:
 
 
 async def list_schedules(request: Request, ctx: Context) -> Answer:
-    land(ctx)
     return paged(request, ctx, matching(request, ctx, KIND))
 
 
@@ -125,25 +128,43 @@ async def cancel(request: Request, ctx: Context) -> Answer:
     return Answer(200, after)
 
 
-def land(ctx: Context) -> int:
-    """Start the migration of every schedule of the partner that is due; answers how many were started."""
-    started, now = 0, ctx.clock.now()
-    for kept in ctx.store.list(KIND, ctx.partner):
-        if kept["status"] != "Created" or parse_moment(kept["_due"]) > now:
-            continue
-        customer = ctx.store.get("customer", ctx.partner, kept["customerTenantId"]) or {}
-        status = "Completed"
-        try:
-            with ctx.store.transaction():
-                start(ctx, customer, plan_of(ctx, customer, kept["_body"]), kept.get("externalReferenceId"))
-            started += 1
-        except ApiError:
-            status = "Failed"
-            uri = f"/webhooks/v1/customers/{kept['customerTenantId']}/migrations/newcommerce/schedules/{kept['id']}"
-            name = "new-commerce-migration-schedule-failed"
-            queue(ctx.store, ctx.settings, now, ctx.partner, name, uri, "newCommerceMigrationSchedule")
-        ctx.store.put(KIND, ctx.partner, kept["id"], {**kept, "status": status, "lastModifiedTime": stamp(now)})
-    return started
+def next_due(schedule: Document) -> datetime | None:
+    """When a schedule starts its migration; None once it is over."""
+    return parse_moment(schedule["_due"]) if schedule["status"] == "Created" else None
+
+
+def fall_due(store: Store, settings: Settings, partner: str, id: str, at: datetime) -> None:
+    """Start the migration of a schedule at `at`; what is no longer possible fails, with its event."""
+    kept = store.get(KIND, partner, id)
+    if kept is None:
+        return
+    ctx = _system(store, settings, partner, at)
+    renewing = kept.get("migrateOnRenewal") is True
+    status = "Completed"
+    try:
+        with store.transaction():
+            customer = customer_of(ctx, kept["customerTenantId"])
+            plan = plan_of(ctx, customer, kept["_body"], renewing=renewing)
+            if renewing and not plan.source["autoRenewEnabled"]:
+                raise invalid("the subscription does not renew")
+            start(ctx, customer, plan, kept.get("externalReferenceId"))
+    except ApiError:
+        status = "Failed"
+        uri = f"/webhooks/v1/customers/{kept['customerTenantId']}/migrations/newcommerce/schedules/{id}"
+        name = "new-commerce-migration-schedule-failed"
+        queue(store, settings, at, partner, name, uri, "newCommerceMigrationSchedule")
+    store.put(KIND, partner, id, {**kept, "status": status, "lastModifiedTime": stamp(at)})
+
+
+def _system(store: Store, settings: Settings, partner: str, at: datetime) -> Context:
+    """The service itself acting for a partner at an instant: no user, no request."""
+    clock = VirtualClock()
+    clock.freeze(at)
+    return Context(
+        store=store, settings=settings, clock=clock, partner=partner, principal=None, application=_APPLICATION,
+        app_only=True, mfa=False, request_id="", correlation_id="",
+        audit=AuditLog(store, clock, partner, None, _APPLICATION, settings=settings),
+    )  # fmt: skip  # one context
 
 
 def _audit(ctx: Context, after: Document, before: Document | None) -> None:

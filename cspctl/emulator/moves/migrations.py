@@ -13,11 +13,11 @@ from typing import Any
 
 from starlette.requests import Request
 
+from cspctl.emulator.ageing.agenda import accept
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.coterm import customer_subscriptions
 from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.lifecycle import accept
 from cspctl.emulator.moves.migration_rules import (
     Plan,
     plan_of,
@@ -31,7 +31,7 @@ from cspctl.emulator.order_document import new_order, order_wire
 from cspctl.emulator.pricing import unit_price
 from cspctl.emulator.requests import invalid, text_of
 from cspctl.emulator.shapes import new_guid, new_order_id, query_value, stable_guid
-from cspctl.emulator.subscription_document import Purchase, new_subscription
+from cspctl.emulator.subscription_document import Purchase, new_subscription, record
 from cspctl.emulator.terms import day_stamp, parse_moment, stamp
 from cspctl.emulator.webhooks.events import queue
 
@@ -150,6 +150,7 @@ def _part(ctx: Context, customer: Document, plan: Plan, now: datetime, done: dat
     ctx.store.put("subscription", ctx.partner, id, document, parent=customer["id"])
     ctx.store.put("order", ctx.partner, order_id, order, parent=customer["id"])
     after = {**plan.source, "status": "deleted", "autoRenewEnabled": False, "_updates": plan.source["_updates"] + 1}
+    record(after, "cancelImmediate", done, before=plan.source["quantity"], returned=plan.source["quantity"])
     accept(ctx.store, ctx.partner, plan.source, after, stamp(done))
     ctx.audit.record(
         operation="create_order",

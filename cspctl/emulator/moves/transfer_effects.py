@@ -1,14 +1,15 @@
 """The hand-over of an accepted transfer: the subscriptions leave one partner and appear with orders at the other.
 
 Source: Partner Center docs, page accept-a-transfer (2020). New commerce keeps its subscription ids (impl.).
+The partner on record stays with the lines, and a refused line repeats its subscription's id as that of its entitlement.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from cspctl.emulator.catalogue import symbol
 from cspctl.emulator.context import Context
+from cspctl.emulator.currencies import symbol
 from cspctl.emulator.legacy.documents import legacy_line
 from cspctl.emulator.order_document import order_wire
 from cspctl.emulator.shapes import new_guid, new_order_id
@@ -57,7 +58,7 @@ def _move(ctx: Context, transfer: Document, customer: Document, family: list[Doc
     now, first = ctx.clock.now(), family[0]
     legacy = bool(first.get("_legacy"))
     order_id = new_guid(ctx.store, "legacy order") if legacy else new_order_id(ctx.store)
-    new = {"orderId": order_id, "partnerId": "", "_currency": customer["_currency"]}
+    new = {"orderId": order_id, "_currency": customer["_currency"], "_transfer": None}
     moved = [{**one, **new, "_updates": one["_updates"] + 1} for one in family]
     order = {
         "id": order_id,
@@ -89,7 +90,7 @@ def _error(line: Document, current: Document | None) -> Document:
     text = "Subscription SyncState must be SyncComplete for the Subscription to be a source in a Subscription"
     return {
         "transferGroupId": line["transferGroupId"],
-        "lineItems": [{**line, "sourceSubscriptionId": line["subscriptionId"]}],
+        "lineItems": [{**line, **dict.fromkeys(("entitlementId", "sourceSubscriptionId"), line["subscriptionId"])}],
         "code": 900103,
         "description": f"{text} Ownership Transfer. Subscription: {line['subscriptionId']}, current state: {state}",
         "attributes": {"objectType": "TransferError"},

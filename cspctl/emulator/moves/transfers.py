@@ -15,7 +15,7 @@ from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.moves.transfer_effects import hand_over
-from cspctl.emulator.moves.transfer_lines import eligible, lines_of, reason_of
+from cspctl.emulator.moves.transfer_lines import eligible, hold, lines_of, reason_of
 from cspctl.emulator.requests import invalid, objects
 from cspctl.emulator.shapes import is_guid, link, new_guid, query_value, stable_guid
 from cspctl.emulator.terms import stamp
@@ -71,7 +71,7 @@ async def create(request: Request, ctx: Context) -> Answer:
     busy = {line["subscriptionId"]: one["id"] for one in kept_before if one["status"] == _OPEN
             for line in one["lineItems"]}  # fmt: skip  # one dict
     owned = ctx.store.list("subscription", source["accountId"], parent=customer_id)
-    lines = lines_of(owned, _wanted(body), busy, ctx.clock.now())
+    lines = lines_of(ctx.store, owned, _wanted(body), busy, ctx.clock.now())
     now = stamp(ctx.clock.now())
     kept: Document = {
         "id": new_guid(ctx.store, KIND),
@@ -92,12 +92,19 @@ async def create(request: Request, ctx: Context) -> Answer:
         "_creator": ctx.partner,
     }
     ctx.store.put(KIND, "", kept["id"], kept, parent=customer_id)
+    hold(ctx.store, kept, kept["id"])
     _audit(ctx, "create_transfer", kept, None)
     return Answer(201, _wire(kept))
 
 
 def _sides(ctx: Context, body: Document) -> tuple[Document, Document]:
-    """(source, target) partner documents; the caller is whichever of them the body does not name."""
+    """(source, target) partner documents; the caller is whichever of them the body does not name.
+
+    Raises 400/900136 (nobody else named), 400/900148 (the caller on both sides), 400/900147 (unknown).
+    """
+    if not (body.get("sourcePartnerTenantId") or body.get("targetPartnerTenantId")):
+        text = "Transfer can't be initiated as source partner email/domain details missing in the request."
+        raise ApiError(400, 900136, text)
     ids = [str(body.get(name) or ctx.partner).lower() for name in ("sourcePartnerTenantId", "targetPartnerTenantId")]
     if ids[0] == ids[1]:
         text = "Transfer creation failed due to source partner details matched with requesting partner."
@@ -155,6 +162,7 @@ def _finish(ctx: Context, kept: Document, status: str) -> Document:
     more = {"status": status, "lastModifiedTime": stamp(ctx.clock.now()), "lastModifiedUser": _user(ctx)}
     after = {**kept, **more}
     ctx.store.put(KIND, "", kept["id"], after)
+    hold(ctx.store, kept, None)
     _audit(ctx, "update_transfer", after, kept)
     return after
 
@@ -184,7 +192,7 @@ async def eligibility(request: Request, ctx: Context) -> Answer:
     owned = ctx.store.list("subscription", ctx.partner, parent=customer["id"])
     now, items = ctx.clock.now(), []
     for one in owned:
-        reason = reason_of(one, busy, now)
+        reason = reason_of(ctx.store, one, busy, now)
         items.append({"id": one["id"], "isEligible": eligible(reason), "reason": reason or None})
     return Answer(200, items)
 
