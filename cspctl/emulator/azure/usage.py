@@ -58,6 +58,29 @@ def usage_document(entry: Document, subscription: Document, number: int) -> Docu
 
 
 @dataclass(frozen=True)
+        "pricing": "USD" if entry.get("usd") is not None else None,
+        "earnedCredit": bool(entry.get("partnerEarnedCredit")),
+        "additionalInfo": _more(entry, day),
+    }
+
+
+def _more(entry: Document, day: datetime) -> Document:
+    """`additionalInfo` of an entry; usage of Azure Stack says by itself where on premises it came from.
+
+    Source: Partner Center docs, page get-a-customer-s-utilization-record-for-azure (2017). Raises ValueError.
+    """
+    given = entry.get("additionalInfo") or {}
+    if not isinstance(given, dict):
+        raise ValueError("additionalInfo is an object")
+    if str(entry.get("region") or "").replace(" ", "").lower() != "azurestack":
+        return given
+    name = str(entry.get("resource") or "")
+    return {
+        "azureStack.MeterId": stable_guid("stack meter", str(entry.get("meter") or "")).upper(),
+        "azureStack.SubscriptionId": stable_guid("stack subscription", name),
+        "azureStack.Location": "local",
+        "azureStack.EventDateTime": f"{day:%m/%d/%Y %H:%M:%S}",
+        **given,
 class Period:
     """[start, end) of a month, and the instant up to which usage is known."""
 

@@ -63,7 +63,7 @@ def _utilization(record: Document, step: timedelta, detailed: bool) -> Document:
         "location": record["region"].replace(" ", "").lower(),
         "partNumber": "",
         "orderNumber": "",
-        "additionalInfo": {},
+        "additionalInfo": record.get("additionalInfo") or {},
     }
     return {
         "usageStartTime": start.isoformat(),

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from cspctl.emulator.clock import format_instant
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.errors import ApiError
+from cspctl.emulator.partner.fraud_kinds import KINDS, details_of, kind_of
 from cspctl.emulator.requests import invalid
 from cspctl.emulator.shapes import new_guid, query_value
 from cspctl.emulator.store import Store
@@ -32,7 +33,11 @@ _NEW_MODEL = (
 def raise_event(
     store: Store, partner: dict[str, Any], customer: dict[str, Any], entry: dict[str, Any], now: datetime
 ) -> dict[str, Any]:
-    """A new Active event on a subscription of a customer."""
+    """A new Active event on a subscription of a customer. Raises ValueError for a kind or details that cannot be."""
+    name, given = kind_of(entry.get("eventType")), entry.get("additionalDetails") or {}
+    if not isinstance(given, dict):
+        raise ValueError("additionalDetails is an object")
+    kind = KINDS[name]
     stamp, subscription = format_instant(now), str(entry.get("subscriptionId") or new_guid(store, "azure"))
     entity = str(entry.get("entityId") or new_guid(store, "fraud-entity"))
     made = {
@@ -55,17 +60,17 @@ def raise_event(
         "resourceGroupName": str(entry.get("resourceGroupName") or "group-1"),
         "firstOccurrence": stamp,
         "lastOccurrence": stamp,
-        "eventType": str(entry.get("eventType") or "NetworkConnectionsToCryptoMiningPools"),
-        "severity": "Medium",
+        "eventType": name,
+        "severity": kind.severity,
         "confidenceLevel": "high",
-        "displayName": "Connections to a mining pool",
-        "description": "A resource connected to a crypto mining pool.",
+        "displayName": kind.title,
+        "description": kind.text,
         "country": customer["_market"],
         "valueAddedResellerTenantId": customer.get("associatedPartnerId") or "",
         "valueAddedResellerFriendlyName": "",
         "subscriptionName": str(entry.get("subscriptionName") or "Azure subscription"),
-        "affectedResources": [{"azureResourceId": f"\\{entity}", "type": "virtualMachines"}],
-        "additionalDetails": {"resourceid": f"\\{entity}", "resourcetype": "virtualMachines", "connectionCount": "1"},
+        "affectedResources": [{"azureResourceId": f"\\{entity}", "type": kind.resource}],
+        "additionalDetails": {**details_of(name, entity), **given},
         "IsTest": "false",
         "activityLogs": "[]",
     }
