@@ -11,11 +11,14 @@ from starlette.routing import Mount
 from cspctl.emulator import lifecycle
 from cspctl.emulator.billing.blobs import ROOT as BLOBS
 from cspctl.emulator.billing.blobs import Blobs
+from cspctl.emulator.clock import VirtualClock
 from cspctl.emulator.context import RouteSpec
 from cspctl.emulator.control import Control, Seeder
 from cspctl.emulator.faults import Faults
 from cspctl.emulator.front import Front, PlainRoute
 from cspctl.emulator.login import Login
+from cspctl.emulator.payouts.files import ROOT as PAYOUTS
+from cspctl.emulator.payouts.files import Files
 from cspctl.emulator.protocol import new_world
 from cspctl.emulator.scenarios import summon
 from cspctl.emulator.settings import Settings
@@ -23,6 +26,7 @@ from cspctl.emulator.store import Store
 from cspctl.emulator.webhooks.certificates import Certificates
 
 _BLOB = f"{BLOBS}/{{partner}}/{{id}}/{{name}}"
+_PAYOUT = f"{PAYOUTS}/{{partner}}/{{id}}/{{name}}"
 
 
 def create_app(
@@ -50,7 +54,7 @@ def create_app(
     front = Front(
         world,
         documented_routes() if routes is None else routes,
-        [*login.routes(), *certificates(store), PlainRoute("GET", _BLOB, Blobs(store, world.clock).download)],
+        [*login.routes(), *certificates(store), *_files(store, world.clock, settings)],
         control if control_token else [],
         standing,
         names,
@@ -65,6 +69,12 @@ def certificates(store: Store) -> list[PlainRoute]:
     pages = Certificates(store)
     table = (("signing.cer", pages.signing), ("root.cer", pages.root), ("chain.pem", pages.chain))
     return [PlainRoute("GET", f"/webhooks/certificates/{name}", page) for name, page in table]
+
+
+def _files(store: Store, clock: VirtualClock, settings: Settings) -> list[PlainRoute]:
+    """What links with a token of their own open."""
+    blobs, payouts = Blobs(store, clock), Files(store, clock, settings)
+    return [PlainRoute("GET", _BLOB, blobs.download), PlainRoute("GET", _PAYOUT, payouts.download)]
 
 
 def documented_routes() -> list[RouteSpec]:
@@ -106,6 +116,8 @@ def _trade_modules() -> tuple[Any, ...]:
     from cspctl.emulator.legacy import offers, services
     from cspctl.emulator.market import eligibility, inventory, margins, promotions
     from cspctl.emulator.moves import migration_schedules, migrations, transfers, transitions
+    from cspctl.emulator.payouts import exports as payouts
+    from cspctl.emulator.referrals import routes as referrals
     from cspctl.emulator.sheets import downloads, meters
     from cspctl.emulator.webhooks import registration
 
@@ -113,6 +125,7 @@ def _trade_modules() -> tuple[Any, ...]:
         promotions, eligibility, inventory, margins, downloads, meters, attachments, software, offers, services,
         entitlements, marketplace, overage, budgets, usage_records, utilizations, product_upgrades, transitions,
         migrations, migration_schedules, transfers, registration, analytics, licence_analytics, service_costs,
+        referrals, payouts,
     )  # fmt: skip  # a table of modules
 
 

@@ -18,7 +18,14 @@ GET /partner/v1/analytics/subscriptions Get all subscription analytics informati
 GET /partner/v1/analytics/usage/azure Get all Azure usage analytics information
 GET /v1.0/engagements/referrals Get a list of leads and opportunities
 POST /v1.0/engagements/referrals Create a referral
+GET /v1.0/engagements/referrals/* Get a lead or opportunity by ID
 PATCH /v1.0/engagements/referrals/* Update a lead or opportunity
+POST /v1.0/payouts/payments Create payment export request
+GET /v1.0/payouts/payments/* Get payment export request by ID
+DELETE /v1.0/payouts/payments/* Delete payment export request by ID
+POST /v1.0/payouts/transactionhistory Create earnings export request
+GET /v1.0/payouts/transactionhistory/* Get earnings export request by ID
+DELETE /v1.0/payouts/transactionhistory/* Delete earnings export request by ID
 GET /v1.0/reports/partners/billing/manifests/* Get a billing manifest
 GET /v1.0/reports/partners/billing/operations/* Get a billing operation
 POST /v1.0/reports/partners/billing/reconciliation/billed/export Export billed invoice reconciliation

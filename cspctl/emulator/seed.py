@@ -12,11 +12,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from cspctl.emulator import fleet, seed_more
+from cspctl.emulator import fleet, seed_more, seed_partner
 from cspctl.emulator.billing import seeding
 from cspctl.emulator.clock import format_instant
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.offers import check_term, generation, offer_in
+from cspctl.emulator.payouts.rows import EARNINGS, PAYMENTS
 from cspctl.emulator.pricing import unit_price
 from cspctl.emulator.seed_documents import (
     AGREEMENT_TYPE,
@@ -44,6 +45,7 @@ _DATED = ("effectiveStartDate", "effectiveEndDate", "view")  # a row with one of
 SECTIONS = (
     "partners", "resellers", "catalogue", "prices", "promotions", "offers", "meters", "fxRates", "margins",
     "customers", "subscriptions", "legacySubscriptions", "usage", "invoices", "credits",
+    "referrals", "searches", "earnings", "payments",
 )  # fmt: skip  # the order in which they need each other
 
 
@@ -237,4 +239,8 @@ _STEPS: dict[str, Callable[[Store, list[Entry], datetime], int]] = {
     "usage": lambda store, entries, now: seed_more.usage(store, entries, _partner),
     "invoices": lambda store, entries, now: seeding.invoices(store, entries, _partner),
     "credits": lambda store, entries, now: seeding.credits(store, entries, now, _partner),
+    "referrals": lambda store, entries, now: seed_partner.referrals(store, entries, now, _partner),
+    "searches": lambda store, entries, now: seed_partner.searches(store, entries, now, _partner),
+    "earnings": lambda store, entries, now: seed_partner.payouts(store, entries, EARNINGS, _partner),
+    "payments": lambda store, entries, now: seed_partner.payouts(store, entries, PAYMENTS, _partner),
 }

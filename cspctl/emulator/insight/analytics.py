@@ -1,7 +1,8 @@
 """Analytics computed from what is stored.
 
 Source: Partner Center docs, pages get-all-subscription-analytics, get-all-azure-usage-analytics,
-get-all-search-analytics, get-all-referrals-analytics (2018). App+user only.
+get-all-search-analytics, get-all-referrals-analytics (2018). App+user only. Only the subscriptions page shows what a
+group is answered with; the names of the other counts are (impl.).
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from starlette.requests import Request
 from cspctl.emulator.azure.usage import KIND as USAGE
 from cspctl.emulator.context import Answer, Context, RouteSpec
 from cspctl.emulator.customers import partner_of
-from cspctl.emulator.insight.filters import filtered, grouped, page
-from cspctl.emulator.shapes import query_value
+from cspctl.emulator.insight.filters import Counts, shown
+from cspctl.emulator.insight.referral_analytics import referral_rows
+from cspctl.emulator.seed_partner import SEARCH
 from cspctl.emulator.subscription_document import is_visible, settled
 
 Document = dict[str, Any]
@@ -75,11 +77,7 @@ def _subscription_row(ctx: Context, partner: Document, customer: Document, one: 
 async def subscriptions(request: Request, ctx: Context) -> Answer:
     partner = partner_of(ctx)
     rows = [_subscription_row(ctx, partner, customer, one) for customer, one in subscriptions_of(ctx)]
-    rows = filtered(rows, query_value(request, "filter"))
-    groups = query_value(request, "groupby")
-    if groups:
-        rows = grouped(rows, groups, ("subscriptionCount", "licenseCount"))
-    return Answer(200, page(request, rows, ctx.settings.analytics_page_size))
+    return shown(request, ctx, rows, Counts("subscriptionCount", ("licenseCount",)))
 
 
 async def azure_usage(request: Request, ctx: Context) -> Answer:
@@ -104,17 +102,16 @@ async def azure_usage(request: Request, ctx: Context) -> Answer:
                     "quantity": float(record["quantity"]),
                 }
             )
-    rows = filtered(rows, query_value(request, "filter"))
-    return Answer(200, page(request, rows, ctx.settings.analytics_page_size))
+    return shown(request, ctx, rows, Counts("usageCount", ("quantity",)))
 
 
-async def nothing(request: Request, ctx: Context) -> Answer:
-    """Searches and referrals: nobody looks for an emulated partner."""
-    return Answer(200, page(request, ctx.store.list(_kind(request), ctx.partner), ctx.settings.analytics_page_size))
+async def searches(request: Request, ctx: Context) -> Answer:
+    """Nobody looks for an emulated partner unless a seed says so."""
+    return shown(request, ctx, ctx.store.list(SEARCH, ctx.partner), Counts("searchCount"))
 
 
-def _kind(request: Request) -> str:
-    return f"analytics_{request.url.path.rstrip('/').rsplit('/', 1)[-1].lower()}"
+async def referrals(request: Request, ctx: Context) -> Answer:
+    return shown(request, ctx, referral_rows(ctx), Counts("referralCount"))
 
 
 async def indirect_resellers(request: Request, ctx: Context) -> Answer:
@@ -136,16 +133,15 @@ async def indirect_resellers(request: Request, ctx: Context) -> Answer:
         }
         for reseller in ctx.store.list("reseller", ctx.partner)
     ]
-    rows = filtered(rows, query_value(request, "filter"))
-    return Answer(200, page(request, rows, ctx.settings.analytics_page_size))
+    return shown(request, ctx, rows, Counts("resellerCount", ("subscriptionCount", "licenseCount")))
 
 
 _BASE = "/partner/v1/analytics"
 _TABLE: tuple[tuple[str, Any, str], ...] = (
     ("subscriptions", subscriptions, "get all subscription analytics"),
     ("usage/azure", azure_usage, "get all azure usage analytics"),
-    ("search", nothing, "get all search analytics"),
-    ("referrals", nothing, "get all referrals analytics"),
+    ("search", searches, "get all search analytics"),
+    ("referrals", referrals, "get all referrals analytics"),
     ("indirectresellers", indirect_resellers, "get all indirect resellers analytics"),
 )
 ROUTES: list[RouteSpec] = [

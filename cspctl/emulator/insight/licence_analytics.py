@@ -15,8 +15,8 @@ from starlette.requests import Request
 from cspctl.emulator.context import Answer, Context, RouteSpec
 from cspctl.emulator.customers import customer_of
 from cspctl.emulator.insight.analytics import subscriptions_of
-from cspctl.emulator.insight.filters import filtered, page
-from cspctl.emulator.shapes import collection, query_value
+from cspctl.emulator.insight.filters import shown
+from cspctl.emulator.shapes import collection
 
 Document = dict[str, Any]
 _DEPLOYED, _ACTIVE = 80, 60  # per cent
@@ -65,7 +65,7 @@ async def usage(request: Request, ctx: Context) -> Answer:
         }
         for customer, one in _licences(ctx)
     ]
-    return _paged(request, ctx, rows)
+    return shown(request, ctx, rows)
 
 
 async def deployment(request: Request, ctx: Context) -> Answer:
@@ -77,12 +77,7 @@ async def deployment(request: Request, ctx: Context) -> Answer:
         }
         for customer, one in _licences(ctx)
     ]
-    return _paged(request, ctx, rows)
-
-
-def _paged(request: Request, ctx: Context, rows: list[Document]) -> Answer:
-    rows = filtered(rows, query_value(request, "filter"))
-    return Answer(200, page(request, rows, ctx.settings.analytics_page_size))
+    return shown(request, ctx, rows)
 
 
 def _insight(ctx: Context, kind: str, **figures: Any) -> Document:

@@ -12,6 +12,7 @@ from cspctl.emulator.partner import (
     customer_changes,
     customer_creation,
     customer_profiles,
+    dap_statistics,
     devices,
     directory_roles,
     domains,
@@ -40,6 +41,7 @@ _MODULES = (
     account_status, relationship_requests, managed_services, resellers, sandbox_resellers, profiles, agreements,
     gdap, gdap_requests, gdap_assignments, gdap_customers, users, licences, directory_roles, service_requests,
     application_consents, self_serve_policies, telemetry, fraud_events, policies, devices,
+    dap_statistics,
     partner_tokens,
 )  # fmt: skip  # one list
 ROUTES: list[RouteSpec] = [spec for module in _MODULES for spec in module.ROUTES]

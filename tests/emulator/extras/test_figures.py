@@ -55,11 +55,80 @@ def test_azure_usage_analytics(shop, sample, misfits):
     assert (row["quantity"], row["usageDate"]) == (20, "2026-03-02T00:00:00")
 
 
-def test_resellers_searches_and_referrals(shop):
+def test_filters_join_with_or_and_take_any_text(shop):
+    shop.buy(friendlyName="salt and pepper")
+    shop.plan()
+    text = "friendlyName eq 'Salt and Pepper' or (subscriptionType eq 'Azure' and not licenseCount gt 0)"
+    found = shop.get(f"{BASE}/subscriptions?filter={text}")["Value"]
+    assert sorted(one["subscriptionType"] for one in found) == ["Azure", "Office"]
+    assert shop.get(f"{BASE}/subscriptions?filter=effectiveStartDate lt 2025-10-02")["TotalCount"] == 3
+    assert code(shop.call("GET", f"{BASE}/subscriptions?filter=magic eq 1")) == (400, 800002)
+
+
+def test_dates_are_grouped_by_level(shop):
+    def groups(query):
+        return [
+            (one["effectiveStartDate"], one["subscriptionCount"])
+            for one in shop.get(f"{BASE}/subscriptions?groupby=effectiveStartDate{query}")["Value"]
+        ]
+
+    assert groups("&aggregationLevel=day") == [("2025-10-01T00:00:00", "3"), ("2026-03-10T00:00:00", "1")]
+    assert groups("&aggregationLevel=week") == [("2025-09-29T00:00:00", "3"), ("2026-03-09T00:00:00", "1")]
+    assert groups("&aggregationLevel=month") == [("2025-10-01T00:00:00", "3"), ("2026-03-01T00:00:00", "1")]
+    assert groups("&aggregationLevel=year") == [("2025-01-01T00:00:00", "3"), ("2026-01-01T00:00:00", "1")]
+    both = shop.get(f"{BASE}/subscriptions?groupby=status,effectiveStartDate&aggregationLevel=year")["Value"]
+    assert [(one["status"], one["licenseCount"]) for one in both] == [("ACTIVE", "10"), ("ACTIVE", "25")]
+    for query in ("aggregationLevel=day", "groupby=status&aggregationLevel=hour", "groupby=magic"):
+        assert code(shop.call("GET", f"{BASE}/subscriptions?{query}")) == (400, 800002)
+
+
+def test_resellers(shop):
     (row,) = shop.get(f"{BASE}/indirectresellers")["Value"]
     assert (row["mpnId"], row["subscriptionCount"]) == ("1234567", 0)
+
+
+def test_searches_are_those_of_the_seed(shop, sample, misfits):
     assert shop.get(f"{BASE}/search") == {"Value": [], "TotalCount": 0}
+    found = {"searchDate": "2026-02-01", "detailsViewed": True, "keywordSearchText": "acme"}
+    shop.seed({"searches": [{"partner": OURS, **found}, {"partner": OURS, "keywordSearchText": "crm"}]})
+    rows = shop.get(f"{BASE}/search?filter=detailsViewed eq true")["Value"]
+    assert [one["keywordSearchText"] for one in rows] == ["acme"]
+    assert misfits(sample("get-all-search-analytics"), rows[0]) == []
+    assert rows[0]["mpnId"] == 4847383
+    groups = shop.get(f"{BASE}/search?groupby=searchDate&aggregationLevel=month")["Value"]
+    assert [one["searchCount"] for one in groups] == ["1", "1"]
+    assert shop.control("POST", "seed", {"searches": [{"partner": OURS, "magic": 1}]}).status_code == 400
+
+
+def test_referrals_with_the_day_of_every_state(shop, sample, misfits):
     assert shop.get(f"{BASE}/referrals")["Value"] == []
+    profile = {"name": "Best Customer", "size": "10to50employees", "address": {"country": "US"}}
+    seed = {"partner": OURS, "customerProfile": profile, "createdDateTime": "2026-03-01T08:00:00Z"}
+    late = {**seed, "name": "b", "expirationDateTime": "2026-03-02T00:00:00Z"}
+    shop.seed({"referrals": [{**seed, "name": "a"}, late]})
+    host = "api.partner.microsoft.com"
+    headers = {"Authorization": f"Bearer {shop.bearer(f'https://{host}', OURS, True)}", "Host": host}
+    where = "/v1.0/engagements/referrals"
+    lead = shop.send(method="GET", url=f"{where}?$filter=name eq 'a'", headers=headers).json()["value"][0]["id"]
+    for status, substatus in (("Active", "Accepted"), ("Closed", "Won")):
+        body = [{"op": "replace", "path": "/status", "value": status},
+                {"op": "replace", "path": "/substatus", "value": substatus}]  # fmt: skip  # two operations
+        assert shop.send(method="PATCH", url=f"{where}/{lead}", headers=headers, json=body).status_code == 204
+        shop.advance("PT15M")
+    won, gone = shop.get(f"{BASE}/referrals")["Value"]
+    but = ("id",)
+    assert misfits(sample("get-all-referrals-analytics"), won, *but) == []
+    days = {name: text for name, text in won.items() if name.endswith("Date")}
+    assert days == {
+        "createdDate": "2026-03-01T08:00:00",
+        "acknowledgedDate": "2026-03-10T09:15:00",
+        "acceptedDate": "2026-03-10T09:15:00",
+        "wonDate": "2026-03-10T09:30:00",
+    }
+    assert (won["status"], won["customerMarket"], won["partnerMarket"]) == ("Won", "US", "DE")
+    assert (gone["status"], gone["expiredDate"]) == ("Expired", "2026-03-02T00:00:00")
+    counts = shop.get(f"{BASE}/referrals?groupby=status")["Value"]
+    assert counts == [{"status": "Expired", "referralCount": "1"}, {"status": "Won", "referralCount": "1"}]
 
 
 def test_licences_deployed_and_used(shop, sample, misfits):

@@ -1,0 +1,1 @@
+"""Exports of earnings and payments, on the host of prices and referrals."""

@@ -1,0 +1,1 @@
+"""Leads and co-sell opportunities of a partner, on the host of prices and referrals."""
