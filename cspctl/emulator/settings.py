@@ -217,6 +217,7 @@ class Settings:
     gdap_settle_seconds: int = 0  # (impl.) virtual time until assignments and operations are done
     gdap_state_status: int = 409  # (impl.) PATCH, DELETE or request in the wrong state; or 400
     gdap_page_size: int = 300  # Graph: $top up to 300
+    licence_lag_seconds: int = 0  # (impl.) virtual time from a purchase until its licences can be assigned
     conditional_access_block: bool = False  # licence updates answer 403/900309
     user_restore_days: int = 30  # page restore-a-user-for-a-customer
     device_page_size: int = 100  # page get-a-list-of-devices-for-the-specified-batch-and-customer

@@ -104,6 +104,7 @@ SWITCHES = (
     "gdap_activation_seconds",
     "gdap_settle_seconds",
     "gdap_state_status",
+    "licence_lag_seconds",
     "conditional_access_block",
     "referral_create_status",
     "own_referrals_accepted",

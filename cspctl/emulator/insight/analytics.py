@@ -17,6 +17,7 @@ from cspctl.emulator.context import Answer, Context, RouteSpec
 from cspctl.emulator.customers import partner_of
 from cspctl.emulator.insight.filters import Counts, shown
 from cspctl.emulator.insight.referral_analytics import referral_rows
+from cspctl.emulator.partner.sandbox_account import is_sandbox
 from cspctl.emulator.seed_partner import SEARCH
 from cspctl.emulator.subscription_document import is_visible, settled
 
@@ -24,7 +25,9 @@ Document = dict[str, Any]
 
 
 def subscriptions_of(ctx: Context, customer_id: str | None = None) -> Iterator[tuple[Document, Document]]:
-    """(customer, subscription as it stands now)."""
+    """(customer, subscription as it stands now); none in a sandbox, which has no insights (page test-and-debug)."""
+    if is_sandbox(ctx):
+        return
     now, customers = ctx.clock.now(), {}
     for one in ctx.store.list("subscription", ctx.partner, parent=customer_id):
         if is_visible(one, now):

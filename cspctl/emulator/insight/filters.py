@@ -19,6 +19,7 @@ from cspctl.emulator.clock import parse_instant
 from cspctl.emulator.context import Answer, Context
 from cspctl.emulator.odata import ODataError, predicate
 from cspctl.emulator.odata_lists import number
+from cspctl.emulator.partner.sandbox_account import is_sandbox
 from cspctl.emulator.requests import invalid
 from cspctl.emulator.shapes import query_value
 
@@ -41,9 +42,12 @@ class Counts:
 
 
 def shown(request: Request, ctx: Context, rows: list[Document], counts: Counts | None = None) -> Answer:
-    """The rows that are asked for, or groups of them where `counts` says how. Raises 400/800002."""
+    """The rows that are asked for, or groups of them where `counts` says how. Raises 400/800002.
+
+    A sandbox has no insights. Source: Partner Center docs, page test-and-debug (Oct 2023).
+    """
     try:
-        rows = _filtered(rows, query_value(request, "filter"))
+        rows = _filtered([] if is_sandbox(ctx) else rows, query_value(request, "filter"))
         if counts is not None:
             rows = _grouped(rows, query_value(request, "groupby"), query_value(request, "aggregationLevel"), counts)
         return Answer(200, _page(request, rows, ctx.settings.analytics_page_size))

@@ -7,10 +7,12 @@ check-which-licenses-are-assigned-to-a-user, assign-licenses-to-a-user and licen
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
 
+from cspctl.emulator.clock import parse_instant
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.coterm import customer_subscriptions
 from cspctl.emulator.errors import ApiError
@@ -31,8 +33,9 @@ _UNITS = {
 def subscribed_skus(ctx: Context, customer: dict[str, Any]) -> list[Sku]:
     """One entry per SKU that has units, in the order of first purchase; all numbers are whole units."""
     found: dict[str, Sku] = {}
+    limit = ctx.clock.now() - timedelta(seconds=ctx.settings.licence_lag_seconds)
     for one in customer_subscriptions(ctx, customer["id"]):
-        units = _UNITS.get(one["status"])
+        units = _UNITS.get(one["status"]) if parse_instant(one["_visible"]) <= limit else None
         parts = str(one["offerId"]).split(":")
         if units is None or len(parts) < 2 or one.get("billingType") == "usage":
             continue

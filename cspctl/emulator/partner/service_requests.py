@@ -17,6 +17,7 @@ from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.partner import entra_roles
+from cspctl.emulator.partner.admin_access import require_admin
 from cspctl.emulator.partner.users import opened
 from cspctl.emulator.requests import invalid, text_of
 from cspctl.emulator.shapes import collection
@@ -77,7 +78,7 @@ def _found(request: Request, ctx: Context) -> dict[str, Any]:
     found = ctx.store.get(KIND, ctx.partner, wanted)
     if found is None:
         raise ApiError(404, 1000, f"Not found: service request {wanted}.")
-    customer_of(ctx, found["_customer"])
+    require_admin(ctx, customer_of(ctx, found["_customer"]), entra_roles.SERVICE_REQUESTS)
     return found
 
 

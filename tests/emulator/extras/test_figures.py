@@ -131,6 +131,16 @@ def test_referrals_with_the_day_of_every_state(shop, sample, misfits):
     assert counts == [{"status": "Expired", "referralCount": "1"}, {"status": "Won", "referralCount": "1"}]
 
 
+def test_a_sandbox_has_no_insights(open_shop):
+    sandbox = open_shop("7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a30")
+    sandbox.buy(quantity=10)
+    nothing = {"Value": [], "TotalCount": 0}
+    for path in ("subscriptions", "commercial/usage/license", "indirectresellers", "usage/azure", "referrals"):
+        assert sandbox.get(f"{BASE}/{path}") == nothing, path
+    assert sandbox.get("/v1/analytics/licenses/usage")["items"] == []
+    assert sandbox.get("/analytics/licenses/deployment")["items"] == []
+
+
 def test_licences_deployed_and_used(shop, sample, misfits):
     shop.buy(quantity=10)
     rows = shop.get("/v1/analytics/commercial/usage/license")

@@ -98,9 +98,9 @@ def skus(office, group=""):
     return office.get(f"/subscribedskus{group}")["items"]
 
 
-def assign(office, user, sku, **more):
+def assign(office, user, sku, headers=None, **more):
     body = {"LicensesToAssign": [{"ExcludedPlans": None, "SkuId": sku}], "LicensesToRemove": None, **more}
-    return office.call("POST", f"/users/{user['id']}/licenseupdates", body)
+    return office.call("POST", f"/users/{user['id']}/licenseupdates", body, **(headers or {}))
 
 
 def test_licences_follow_subscriptions(office, sample, missing):
@@ -152,6 +152,36 @@ def test_rule_51_no_licence_without_free_units(office, sample, missing):
     assert assign(office, create(office, "four", usageLocation=None), sku).status_code == 400
 
 
+def test_licences_of_a_purchase_may_come_late(office):
+    office.switch(licence_lag_seconds=600)
+    assert skus(office) == []
+    office.advance("PT10M")
+    assert [one["availableUnits"] for one in skus(office)] == [2]
+
+
+def test_fewer_seats_than_assigned_leave_nothing_to_assign(office):
+    """Partner Center does not refuse the decrease; the licences stay where they are."""
+    sku, first = skus(office)[0]["productSku"]["id"], office.get("/subscriptions")["items"][0]
+    for name in ("one", "two"):
+        assign(office, create(office, name), sku)
+    changed = office.call("PATCH", f"/subscriptions/{first['id']}", {**first, "quantity": 1})
+    assert changed.status_code == 200, changed.text
+    after = skus(office)[0]
+    assert (after["totalUnits"], after["consumedUnits"], after["availableUnits"]) == (1, 2, -1)
+    assert assign(office, create(office, "three"), sku).json()["code"] == 60012
+
+
+def test_tokens_of_generatetoken_do_not_manage_licences(office, sample, missing):
+    user, sku = create(office), skus(office)[0]["productSku"]["id"]
+    given = {"Authorization": f"Bearer {office.bearer()}"}
+    made = office._send("POST", "/v3/generatetoken", headers=given, data={"grant_type": "jwt_token"})
+    partner_token = {"Authorization": f"Bearer {made.json()['access_token']}"}
+    refused = assign(office, user, sku, headers=partner_token)
+    assert (refused.status_code, refused.json()["code"]) == (400, 900316)
+    assert missing(sample("assign-licenses-to-a-user", 2), refused.json()) == []
+    assert office.call("GET", f"/users/{user['id']}", **partner_token).status_code == 200, "other calls take it"
+
+
 def test_a_deleted_user_gives_its_licence_back(office):
     user, sku = create(office), skus(office)[0]["productSku"]["id"]
     assign(office, user, sku)
@@ -198,6 +228,15 @@ def test_service_requests(office, sample, missing):
     closed = office.call("PATCH", path, {"status": "closed"}).json()
     assert (closed["status"], closed["lastClosedDate"]) == ("closed", "2026-03-10T09:15:00Z")
     assert office.refused("GET", "/v1/servicerequests/1")[0] == 404
+
+
+def test_rule_54_service_requests_by_id_need_an_admin_relationship_too(office):
+    gated = "0d3c8a52-6f2e-4f0e-9d0c-6c1f1f6a2b12"
+    path = f"/v1/servicerequests/{office.act('open-service-request', customer=gated)['id']}"
+    assert office.refused("GET", path) == (403, 900308)
+    assert office.refused("PATCH", path, {"newNote": {"text": "x"}}) == (403, 900308)
+    office.switch(gdap_gate="off")
+    assert office.call("GET", path).status_code == 200
 
 
 def test_consent_to_an_application_of_a_vendor(office):
