@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cspctl.emulator.azure.benefit_context import context_error
 from cspctl.emulator.cart_wire import is_legacy_line
 from cspctl.emulator.context import Context
 from cspctl.emulator.coterm import check_end_date
@@ -46,7 +47,6 @@ class Basket:
     def __post_init__(self) -> None:
         for one in self.owned:
             key = sku_key(one["offerId"])
-            self.assets[key] += 1
             if one["status"] in RUNNING:
                 self.seats[key] += int(one["quantity"])
 
@@ -83,13 +83,22 @@ def _numbered(given: list[Document]) -> list[Document]:
         addons = line.get("addonItems") or []
         if not isinstance(addons, list) or not all(isinstance(one, dict) for one in addons):
             raise ApiError(400, 800002, "Invalid request input: addonItems must be a list of line items.")
-        named = [{**one, "id": _number(one.get("id"), None)} for one in addons]
-        lines.append({**line, "id": _number(line.get("id"), index), "addonItems": named})
+        named = [_item(one, None) for one in addons]
+        lines.append({**_item(line, index), "addonItems": named})
     used = Counter(str(one["id"]) for line in lines for one in (line, *line["addonItems"]) if one["id"] is not None)
     twice = next((id for id, count in used.items() if count > 1), None)
     if twice is not None:
         raise ApiError(400, 800009, f"Error in Cart item(s): the id {twice} stands on more than one line item.")
     return lines
+
+
+def _item(line: Document, number: int | None) -> Document:
+    """The request table of the page calls the catalogue item `catalogId`, everything else `catalogItemId`."""
+    return {
+        **line,
+        "id": _number(line.get("id"), number),
+        "catalogItemId": line.get("catalogItemId") or line.get("catalogId"),
+    }
 
 
 def _number(given: object, default: int | None) -> object:
@@ -153,6 +162,7 @@ def _check(ctx: Context, basket: Basket, line: Document) -> Line:
     purchase = _purchase(ctx, basket, offer, line, people, currency)
     key = sku_key(offer.catalog_item_id)
     wrong = error_of(ctx, purchase, basket.seats[key], basket.assets[key], basket.prerequisites)
+    wrong = wrong or context_error(ctx, purchase, basket.owned)
     if wrong is not None:
         return Line(line, currency, error=wrong)
     basket.take(purchase)

@@ -16,16 +16,16 @@ from cspctl.emulator.offers import Offer
 from cspctl.emulator.subscription_document import Purchase
 
 
-def error_of(ctx: Context, bought: Purchase, held: int, owned: int, prerequisites: set[str]) -> LineError | None:
+def error_of(ctx: Context, bought: Purchase, held: int, earlier: int, prerequisites: set[str]) -> LineError | None:
     """Why the line cannot be bought; None when nothing keeps it.
 
-    `held` seats and `owned` purchases of the same SKU count the customer's and those of earlier lines; `prerequisites`
-    are the `P:S` that are active or in the same request.
+    `held` seats of the same SKU count the customer's and those of earlier lines, `earlier` counts these lines;
+    `prerequisites` are the `P:S` that are active or in the same request.
     """
     return (
         _not_for_sale(bought)
+        or _too_many_assets(ctx, bought, earlier)
         or seat_error(bought.offer, bought.quantity, held)
-        or _too_many_assets(bought.offer, owned)
         or _out_of_stock(bought)
         or _no_attestation(bought)
         or _no_base(ctx, bought, prerequisites)
@@ -58,13 +58,16 @@ def seat_error(offer: Offer, quantity: int, held: int) -> LineError | None:
     return LineError(10015, text, http, {"availableQuantity": max(left, 0), "purchasedQuantity": held})
 
 
-def _too_many_assets(offer: Offer, owned: int) -> LineError | None:
-    """The AssetOwnershipLimit of the offer matrix: how often a customer may ever buy the SKU."""
-    most = offer.sku.get("_assetLimit")
-    if most is None or owned < int(most):
+def _too_many_assets(ctx: Context, bought: Purchase, earlier: int) -> LineError | None:
+    """The AssetOwnershipLimit of the offer matrix: how often a customer may ever buy the SKU, by its orders."""
+    most, key = bought.offer.sku.get("_assetLimit"), sku_key(bought.offer.catalog_item_id)
+    if most is None:
         return None
-    left = max(int(most) - owned, 0)
-    text = f"The requested number of 1 asset/s exceeded the remaining limit of {left} assets allowed per customer."
+    orders = ctx.store.list("order", ctx.partner, parent=bought.customer["id"])
+    left = int(most) - earlier - sum(sku_key(line["offerId"]) == key for order in orders for line in order["lineItems"])
+    if left > 0:
+        return None
+    text = "The requested number of 1 asset/s exceeded the remaining limit of 0 assets allowed per customer."
     return fault(10002, ApiError(403, 800089, text))
 
 

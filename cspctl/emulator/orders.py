@@ -20,6 +20,7 @@ from cspctl.emulator.errors import ApiError
 from cspctl.emulator.fulfilment.cancellation import cancelled
 from cspctl.emulator.fulfilment.families import LEGACY, family_of
 from cspctl.emulator.legacy.purchases import add_to_order, change_cycle, is_legacy_purchase, place_legacy_order
+from cspctl.emulator.market.inventory import take
 from cspctl.emulator.order_document import is_listed, new_order, order_wire
 from cspctl.emulator.participants import ADDITIONAL, RESELLER, require_attestation
 from cspctl.emulator.requests import objects
@@ -43,6 +44,7 @@ def place_order(ctx: Context, customer: dict[str, Any], bought: Sequence[Purchas
     for purchase, sub_id in pairs:
         document = new_subscription(purchase, sub_id, order_id, now, provisioned, settings)
         ctx.store.put("subscription", ctx.partner, sub_id, document, parent=customer["id"])
+        take(ctx.store, purchase.offer, purchase.quantity)
     ctx.audit.record(
         operation="create_order",
         resource_type="order",

@@ -1,0 +1,85 @@
+"""What the provisioning context of a reservation or savings plan must say: its scope and its Azure subscription.
+
+The subscription is looked at where the SKU lists AzureSubscriptionRegistration among its prerequisites.
+Source: Partner Center docs, pages cart-resources, register-a-subscription, azure-purchase-savings-plan, error-codes
+(Oct 2023).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cspctl.emulator.azure.plan_status import entitlements_of, is_azure_plan
+from cspctl.emulator.context import Context
+from cspctl.emulator.errors import ApiError
+from cspctl.emulator.line_errors import LineError, fault
+from cspctl.emulator.product_views import MICROSOFT_AZURE, SAVINGS_PLAN, in_scope, is_benefit, sub_type_of
+from cspctl.emulator.subscription_document import Purchase
+from cspctl.emulator.terms import parse_moment
+
+Document = dict[str, Any]
+_SCOPES = frozenset({"shared", "single"})
+_WIDER = frozenset({"managementgroup", "resourcegroup"})  # of savings plans
+
+
+def context_error(ctx: Context, bought: Purchase, owned: Sequence[Document]) -> LineError | None:
+    """Why the line cannot be provisioned; None when it can, and for everything that is no Azure benefit."""
+    if not is_benefit(bought.offer.product):
+        return None
+    given = {key.lower(): str(value) for key, value in (bought.context or {}).items() if value}
+    return _scope_error(bought, given) or _subscription_error(ctx, bought, given, owned)
+
+
+def _scope_error(bought: Purchase, given: dict[str, str]) -> LineError | None:
+    scope = given.get("scope", "").lower()
+    allowed = _SCOPES | _WIDER if sub_type_of(bought.offer.product) == SAVINGS_PLAN else _SCOPES
+    if scope and scope not in allowed:
+        text = f"The selected scope '{given['scope']}' in the provisioning context is not supported."
+        return fault(10010, ApiError(400, 900312, text))
+    if scope == "single" and not given.get("entitlementid") and not given.get("subscriptionid"):
+        text = "Entitlement ID (Azure subscription ID) in the provisioning context is required for the transaction."
+        return fault(10010, ApiError(400, 900313, text))
+    return None
+
+
+def _subscription_error(
+    ctx: Context, bought: Purchase, given: dict[str, str], owned: Sequence[Document]
+) -> LineError | None:
+    if "AzureSubscriptionRegistration" not in bought.offer.sku["purchasePrerequisites"]:
+        return None
+    wanted = given.get("subscriptionid", "").lower()
+    if not wanted:
+        text = "Subscription ID (Azure plan ID) in the provisioning context is required for the transaction."
+        return fault(10007, ApiError(400, 900317, text))
+    found = next((one for one in owned if one["id"] == wanted and one["billingType"] == "usage"), None)
+    if found is None:
+        return fault(10007, ApiError(400, 800011, "This subscription isn't a valid Azure subscription."))
+    if found["status"] != "active":
+        return fault(10007, ApiError(400, 800012, "This subscription isn't an active subscription."))
+    if not is_azure_plan(found):
+        return _legacy_error(bought)
+    return _entitlement_error(ctx, found, given) or _registration_error(ctx, found)
+
+
+def _legacy_error(bought: Purchase) -> LineError | None:
+    """A subscription of MS-AZR-0145P buys what is listed without reservationScope, and needs no registration."""
+    if in_scope(bought.offer.product, MICROSOFT_AZURE):
+        return None
+    return fault(10008, ApiError(400, 800013, "This subscription isn't enabled for RI purchase."))
+
+
+def _entitlement_error(ctx: Context, plan: Document, given: dict[str, str]) -> LineError | None:
+    wanted = given.get("entitlementid", "").lower()
+    active = [one["id"] for one in entitlements_of(ctx.store, ctx.partner, plan) if one["status"] == "active"]
+    if not wanted or wanted in active:
+        return None
+    text = "The Azure subscription associated with the entitlement ID is not active."
+    return fault(10007, ApiError(400, 900314, f"{text} An active Azure subscription is required."))
+
+
+def _registration_error(ctx: Context, plan: Document) -> LineError | None:
+    kept = ctx.store.get("registration", ctx.partner, plan["id"])
+    if kept is not None and parse_moment(kept["due"]) <= ctx.clock.now():
+        return None
+    return fault(10011, ApiError(400, 800030, "This subscription isn't registered."))
