@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cspctl.emulator.bodies import pascal
-from cspctl.emulator.clock import VirtualClock, format_instant
+from cspctl.emulator.clock import VirtualClock, format_instant, mark
 from cspctl.emulator.settings import DEFAULTS, Settings
 from cspctl.emulator.store import Store, to_json
 from cspctl.emulator.webhooks.events import queue_for_audit
@@ -51,6 +51,7 @@ class AuditLog:
         {"key", "value"} pairs.
         """
         now = self.clock.now()
+        mark(self.store, now)
         customer = (customer_id or "").lower()
         # Ticks give the documented form of the id; the row count keeps it unique on a frozen clock.
         ticks = (now - _FIRST_TICK) // _MICROSECOND * 10 + self.store.next_number("audit")

@@ -1,4 +1,8 @@
-"""The emulator's clock: the wall clock plus an offset, or frozen at an instant. It survives a restart."""
+"""The emulator's clock: the wall clock plus an offset, or frozen at an instant. It survives a restart.
+
+It goes back only over time in which nothing happened: what was bought, charged or renewed cannot be undone, and an
+earlier clock would bill it twice or never.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,20 @@ _DURATION = re.compile(
     r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$"
 )
 _META = "clock"
+_HAPPENED = "happened"  # when the last thing happened, in microseconds since 1970
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class BackwardsError(ValueError):
+    """The clock was to go back behind something that happened."""
+
+
+def mark(store: Store, at: datetime) -> None:
+    """Note that something happened at `at` which a clock before that instant would contradict."""
+    moment = (at - _EPOCH) // timedelta(microseconds=1)
+    kept = store.meta(_HAPPENED)
+    if kept is None or kept < moment:
+        store.set_meta(_HAPPENED, moment)
 
 
 def parse_instant(text: str) -> datetime:
@@ -62,8 +80,21 @@ class VirtualClock:
     def now(self) -> datetime:
         return self._frozen or datetime.now(UTC) + self._offset
 
+    def check(self, instant: datetime) -> None:
+        """Raises BackwardsError when something happened after `instant`, and `instant` has passed."""
+        kept = None if self._store is None else self._store.meta(_HAPPENED)
+        if kept is None or instant >= self.now():
+            return
+        last = _EPOCH + timedelta(microseconds=kept)
+        if instant < last:
+            raise BackwardsError(
+                f"The clock cannot go back to {format_instant(instant)}, because the last thing happened at "
+                f"{format_instant(last)} and cannot be undone. Go no further back than that, or reset the emulator."
+            )
+
     def set(self, instant: datetime) -> None:
-        """Go to `instant`: a frozen clock stays frozen there, a real one runs on from there."""
+        """Go to `instant`: a frozen clock stays frozen there, a real one runs on from there. Raises BackwardsError."""
+        self.check(instant)
         if self._frozen:
             self._frozen = instant.astimezone(UTC)
         else:
@@ -71,6 +102,8 @@ class VirtualClock:
         self._keep()
 
     def freeze(self, instant: datetime) -> None:
+        """Stand still at `instant`. Raises BackwardsError."""
+        self.check(instant)
         self._frozen = instant.astimezone(UTC)
         self._keep()
 
@@ -79,11 +112,6 @@ class VirtualClock:
         if self._frozen:
             self._offset = self._frozen - datetime.now(UTC)
             self._frozen = None
-        self._keep()
-
-    def follow_wall(self) -> None:
-        """The wall clock itself, without an offset."""
-        self._frozen, self._offset = None, timedelta()
         self._keep()
 
     def advance(self, duration: str) -> None:

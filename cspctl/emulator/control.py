@@ -14,7 +14,7 @@ import orjson
 from starlette.requests import Request
 
 from cspctl.emulator import duties, lifecycle, switches
-from cspctl.emulator.clock import add_duration, format_instant, parse_instant
+from cspctl.emulator.clock import BackwardsError, add_duration, format_instant, mark, parse_instant
 from cspctl.emulator.context import Answer
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.fault_reading import FaultError
@@ -83,7 +83,10 @@ class Control:
         return Answer(200, {"now": format_instant(clock.now()), "mode": clock.mode})
 
     def _set_clock(self, request: Request) -> Answer:
-        """{"now": ISO} goes there, {"advance": "P10D"} moves on, {"mode": "frozen"|"real"} stops or starts."""
+        """{"now": ISO} goes there, {"advance": "P10D"} moves on, {"mode": "frozen"|"real"} stops or starts.
+
+        409 when it would go back behind something that happened.
+        """
         clock, body = self._world.clock, _document(request)
         if not set(body) & {"now", "advance", "mode"} or body.get("mode", "real") not in ("real", "frozen"):
             raise ApiError(400, 400, 'The clock takes "now", "advance" or "mode" (real, frozen).')
@@ -93,6 +96,10 @@ class Control:
                 instant = add_duration(instant, str(body["advance"]))
         except (ValueError, OverflowError) as error:
             raise ApiError(400, 400, f"The clock cannot be set: {error}.") from None
+        try:
+            clock.check(instant)
+        except BackwardsError as error:
+            raise ApiError(409, 409, str(error)) from None
         if body.get("mode") == "frozen":
             clock.freeze(instant)
         elif body.get("mode") == "real":
@@ -136,13 +143,17 @@ class Control:
         return Answer(204)
 
     def _seed(self, request: Request) -> Answer:
+        """What a document says of customers, goods and prices holds at any time; subscriptions are of this instant."""
         world = self._world
+        before = world.store.count("subscription")
         with world.store.transaction():
             try:
                 summary = self._seed_with(world.store, _document(request), world.clock.now())
             except (KeyError, ValueError, TypeError, AttributeError) as error:
                 text = str(error) if isinstance(error, ValueError) else repr(error)
                 raise ApiError(400, 400, f"The seed document is not usable: {text}.") from error
+            if world.store.count("subscription") > before:
+                mark(world.store, world.clock.now())
         return Answer(200, summary if isinstance(summary, dict) else {"seeded": True})
 
     def _reset(self, request: Request) -> Answer:

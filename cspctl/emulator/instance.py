@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cspctl.emulator.app import create_app
-from cspctl.emulator.clock import VirtualClock, parse_instant
+from cspctl.emulator.clock import BackwardsError, VirtualClock, parse_instant
 from cspctl.emulator.fault_reading import FaultError
 from cspctl.emulator.lockfile import Claim, Note, remove_note, write_note
 from cspctl.emulator.server import Group, Listening
@@ -109,6 +109,12 @@ def _set_clock(store: Store, text: str | None) -> None:
         return
     try:
         clock.freeze(parse_instant(text))
+    except BackwardsError as error:
+        raise InputError(
+            str(error),
+            code="E-EMULATOR-CLOCK",
+            hint="Name a later instant, another data file with --data, or `emulator reset` first.",
+        ) from error
     except ValueError as error:
         raise InputError(
             f'The clock must be "real" or an ISO 8601 instant, not {text!r}.',

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from cspctl.emulator.ageing import agenda, cycles, endings, extended_service, renewal
 from cspctl.emulator.billing.charges import microseconds
 from cspctl.emulator.billing.issuing import issue_due
+from cspctl.emulator.clock import mark
 from cspctl.emulator.moves import migration_schedules
 from cspctl.emulator.partner import gdap_state
 from cspctl.emulator.settings import DEFAULTS, Settings
@@ -72,6 +73,8 @@ def advance(store: Store, now: datetime, settings: Settings = DEFAULTS) -> int:
             if repeated > _PATIENCE:
                 store.schedule(kind, partner, id, None)  # nothing moves it on: never again
                 entry = store.due(until)
+        if done:
+            mark(store, moment)
     return done
 
 
