@@ -79,6 +79,7 @@ def _uploaded(
     results = [_upload(ctx, customer, batch, one) for one in devices]
     ctx.audit.record(
         operation=operation, resource_type="device", customer_id=customer["id"],
+        new={"batchId": batch["id"], "devicesStatus": results},
         customized=[{"key": "BatchId", "value": batch["id"]}, {"key": "DevicesCount", "value": str(len(devices))}],
     )  # fmt: skip  # one record
     return _job(ctx, customer, results)
@@ -178,6 +179,7 @@ async def update_policies(request: Request, ctx: Context) -> Answer:
         results.append({**plain, "attributes": {"objectType": "DeviceUploadDetails"}})
     ctx.audit.record(
         operation="devices_update_attempted", resource_type="device", customer_id=customer["id"],
+        new={"devicesStatus": results},
         customized=[{"key": "DevicesCount", "value": str(len(wanted))}],
     )  # fmt: skip  # one record
     return _job(ctx, customer, results)

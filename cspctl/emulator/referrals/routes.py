@@ -39,7 +39,15 @@ async def create(request: Request, ctx: Context) -> Answer:
         made = make(ctx.store, ctx.settings, partner_of(ctx), _writable(body), now, direction="Outgoing")
     except ReferralError as error:
         raise invalid(str(error)) from None
+    _record(ctx, "create_referral", None, made)
     return _answer(request, made, ctx.settings.referral_create_status)
+
+
+def _record(ctx: Context, operation: str, old: Document | None, new: Document) -> None:
+    ctx.audit.record(
+        operation=operation, resource_type="referral", old=old, new=new,
+        customized=[{"key": "ReferralId", "value": new["id"]}],
+    )  # fmt: skip  # one record
 
 
 def _writable(body: Document) -> Document:
@@ -116,6 +124,7 @@ async def update(request: Request, ctx: Context) -> Answer:
     now: datetime = ctx.clock.now()
     kept = keep(ctx.store, ctx.partner, after, format_instant(now))
     announce(ctx.store, ctx.settings, now, ctx.partner, kept, "updated")
+    _record(ctx, "update_referral", before, kept)
     if "return=representation" in request.headers.get("prefer", "").lower().replace(" ", ""):
         return _answer(request, kept)
     return Answer(204, None, {"ETag": kept["eTag"]})

@@ -1,4 +1,4 @@
-"""Agreements clause by clause: what a confirmation needs, when it is another one, what counts at a purchase (rule 19)."""
+"""Agreements clause by clause: what a confirmation needs, when it is another one, what a purchase counts (rule 19)."""
 
 from __future__ import annotations
 
