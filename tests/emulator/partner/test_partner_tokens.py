@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from cspctl.emulator.settings import DEFAULTS
+
 LICENCE_CALLS = [
     ("GET", "/subscribedskus", None),
     ("GET", "/users/{user}/licenses", None),
@@ -38,10 +40,15 @@ def test_only_the_partner_center_audience_is_exchanged(office):
 
 
 def test_the_path_without_v3_ended_in_february_2025(office):
+    assert DEFAULTS.old_exchange_path_until == "2025-02-27"
     assert exchange(office, "/generatetoken").status_code == 404
-    office.control("POST", "clock", {"now": "2025-02-26T23:59:59Z"})
+
+
+def test_the_path_without_v3_ends_at_midnight(open_office):
+    office = open_office(old_exchange_path_until="2026-03-11")
+    office.advance("PT14H44M59S")
     assert exchange(office, "/generatetoken").status_code == 200
-    office.control("POST", "clock", {"now": "2025-02-27T00:00:00Z"})
+    office.advance("PT1S")
     assert exchange(office, "/generatetoken").status_code == 404
 
 
