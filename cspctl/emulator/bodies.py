@@ -21,7 +21,10 @@ def json_of(request: Request) -> Any:
         parsed = orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))  # .NET clients may send a byte order mark
     except orjson.JSONDecodeError as error:
         raise ApiError(400, 800002, f"Invalid request input: the body is not JSON ({error}).") from None
-    return camel(parsed)
+    try:
+        return camel(parsed)
+    except RecursionError:
+        raise ApiError(400, 800002, "Invalid request input: the body is nested too deeply.") from None
 
 
 def body_of(request: Request) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from cspctl.emulator.context import Answer, RouteSpec
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.fault_answers import follows_a_page, from_the_start, planned, shifted, too_old
 from cspctl.emulator.faults import Fault, Faults
+from cspctl.emulator.incoming import host_name, whole_body
 from cspctl.emulator.operations import documented
 from cspctl.emulator.protocol import Protocol, World, finish, logger, refusal, standard_headers
 from cspctl.emulator.replay import Kept
@@ -24,8 +25,6 @@ from cspctl.emulator.settings import LOOPBACK_HOSTS, VENDOR_HOSTS
 CUT = "cspctl.cut"  # ASGI extension: drops the connection at once (cspctl.emulator.launch provides it)
 CONTROL = "/_emulator"
 _PIECES = 10  # of a slow body
-_BODY_SECONDS = 60.0
-_LAST = {"Connection": "close"}  # the rest of the body is not read
 _BODILESS = (204, 304)  # by RFC 9110, with neither content nor its length
 
 
@@ -67,7 +66,7 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
-        host = _host(headers.get("host", ""))
+        host = host_name(headers.get("host", ""))
         control = scope["path"] == CONTROL or scope["path"].startswith(CONTROL + "/")
         if host not in self._own_hosts and (control or host not in VENDOR_HOSTS):
             error = ApiError(421, 421, "The emulator answers for loopback and the emulated hosts only.")
@@ -75,7 +74,7 @@ class Front:
         settings = self._world.settings
         limit = settings.max_control_body_bytes if control else settings.max_body_bytes
         try:
-            body = await _body(receive, limit)
+            body = await whole_body(receive, headers, limit)
         except ApiError as error:
             return await self._send(send, refusal(error))
         if control:
@@ -192,31 +191,6 @@ async def _plain(route: PlainRoute, scope: Scope, params: dict[str, str], body: 
         return refusal(ApiError(500, 0, "The emulator failed; its log says where."))
 
 
-async def _body(receive: Receive, limit: int) -> bytes:
-    """The whole request body. Raises ApiError 413 beyond `limit` bytes, 408 when it takes too long to come."""
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if message.get("more_body"):
-        try:
-            async with asyncio.timeout(_BODY_SECONDS):
-                body = await _rest(receive, body, limit)
-        except TimeoutError:
-            raise ApiError(408, 408, "The request body did not arrive in time.", headers=_LAST) from None
-    if len(body) > limit:
-        raise ApiError(413, 413, f"The request body is larger than {limit} bytes.", headers=_LAST)
-    return body
-
-
-async def _rest(receive: Receive, body: bytes, limit: int) -> bytes:
-    parts, size, more = [body], len(body), True
-    while more and size <= limit:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        more = bool(message.get("more_body"))
-    return b"".join(parts)
-
-
 async def _cut(scope: Scope, receive: Receive) -> None:
     """End the connection without a byte of an answer."""
     cut = scope.get("extensions", {}).get(CUT)
@@ -233,10 +207,3 @@ async def _drip(send: Send, body: bytes, seconds: float) -> None:
         await asyncio.sleep(seconds / _PIECES)
         more = start + size < len(body)
         await send({"type": "http.response.body", "body": body[start : start + size], "more_body": more})
-
-
-def _host(header: str) -> str:
-    name = header.strip().lower()
-    if name.startswith("["):
-        return name[1:].partition("]")[0]
-    return name.partition(":")[0]

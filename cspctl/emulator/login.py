@@ -25,6 +25,7 @@ from cspctl.emulator.signin import (
     domain_of,
     form_of,
     granted_scope,
+    home_of,
     is_safe_redirect,
     pending,
     tenant_of,
@@ -122,7 +123,7 @@ class Login:
     def _authorize(self, request: Request) -> Answer:
         """Signs in at once, with MFA, as `login_hint` or else as admin@<domain>."""
         query = dict(request.query_params)
-        tenant = tenant_of(self._world.store, request.path_params["tenant"])
+        tenant = home_of(self._world.store, request.path_params["tenant"], query)
         redirect = query.get("redirect_uri", "")
         if not is_safe_redirect(redirect):
             raise SignInError(50011, "The redirect URI must be a loopback address.")
@@ -148,7 +149,7 @@ class Login:
 
     def _device(self, request: Request) -> Answer:
         form = form_of(request)
-        tenant = tenant_of(self._world.store, request.path_params["tenant"])
+        tenant = home_of(self._world.store, request.path_params["tenant"], form)
         device, user_code = secrets.token_urlsafe(32), secrets.token_hex(4).upper()
         self._devices[device] = _Code(
             grant=self._user(tenant, _field(form, "client_id"), None),

@@ -23,6 +23,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from cspctl.emulator.front import CUT
 from cspctl.emulator.tunnel import Tunnel
 
+_IDLE_SECONDS = 75  # between two requests, and for the head of one
+
 
 class CuttingProtocol(H11Protocol):
     """HTTP/1.1 whose requests can drop their connection without an answer, for the fault of that name.
@@ -189,7 +191,7 @@ def _server(app: Starlette, context: ssl.SSLContext | None) -> _Server:
         proxy_headers=False,
         server_header=False,
         date_header=False,  # the application writes the Date of the virtual clock
-        timeout_keep_alive=75,
+        timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=1,
     )
     config.load()

@@ -5,6 +5,7 @@ Source: Partner Center docs, page partner-center-authentication (Oct 2023).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import uuid4
@@ -67,6 +68,26 @@ def tenant_of(store: Store, name: str) -> str:
         90002,
         f"Tenant '{name}' not found. Check to make sure you have the correct tenant ID and are signing into "
         "the correct cloud.",
+    )
+
+
+def home_of(store: Store, name: str, fields: Mapping[str, str]) -> str:
+    """The tenant in which a person signs in; on `common` and its like it follows from a hint, or there is just one.
+
+    The documented consent goes through `common`, where the real service asks who is there. Raises SignInError
+    90002 for a tenant that is not seeded, 50059 where several could be meant.
+    """
+    if name.lower() not in SHARED_TENANTS:
+        return tenant_of(store, name)
+    partners = store.list("partner", "")
+    by_domain = {str(one.get("domain", "")).lower(): str(one["accountId"]).lower() for one in partners}
+    for hint in (fields.get("domain_hint", ""), fields.get("login_hint", "").rpartition("@")[2]):
+        if hint.lower() in by_domain:
+            return by_domain[hint.lower()]
+    if len(partners) == 1:
+        return str(partners[0]["accountId"]).lower()
+    raise SignInError(
+        50059, f"No tenant-identifying information found: {len(partners)} partners could be meant; add login_hint."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections import Counter
@@ -58,6 +59,8 @@ class Store:
         self._lock = threading.RLock()
         self._depth = 0
         self._soonest: int | None = None  # of the agenda; None = not known
+        if path:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # never readable by others, not even at first
         self._db = sqlite3.connect(str(path) if path else ":memory:", check_same_thread=False, isolation_level=None)
         if path:
             path.chmod(0o600)

@@ -1,9 +1,9 @@
-"""Fixtures of the protocol tests: toy operations behind the real protocol layer, and a signed-in client."""
+"""Toy operations behind the real protocol layer with a signed-in client; a small world behind real sockets."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from starlette.requests import Request
 from cspctl.emulator.app import create_app
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.errors import ApiError
+from cspctl.emulator.launch import Handle, attach_or_embed
 from cspctl.emulator.protocol import World
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
@@ -154,3 +155,90 @@ def make_bench() -> Callable[..., Bench]:
 @pytest.fixture
 def bench(make_bench: Callable[..., Bench]) -> Bench:
     return make_bench()
+
+
+OURS, THEIRS = PARTNER, "99999999-2222-4333-8444-555555555555"
+CUSTOMER, FOREIGN = "0d3c8a52-6f2e-4f0e-9d0c-6c1f1f6a2b11", "1e4d9b63-7a3f-4f1f-8e1d-7d2a2a7b3c22"
+PRODUCT = {"productId": "CFQ7TTC0LH16", "skuId": "0001"}
+
+
+def _partner(account: str, domain: str) -> dict[str, Any]:
+    market = {"market": "DE", "currency": "EUR", "mpnId": "4391200"}
+    return {"accountId": account, "domain": domain, "displayName": domain, "tier": "direct", **market}
+
+
+def _customer(owner: str, id: str, domain: str) -> dict[str, Any]:
+    return {"partner": owner, "id": id, "domain": domain, "companyName": "Contoso", "market": "DE", "agreement": True}
+
+
+_TERM = {"term": "P1Y", "billing": "monthly"}
+SMALL_WORLD: dict[str, Any] = {
+    "partners": [_partner(OURS, "ours.onmicrosoft.com"), _partner(THEIRS, "theirs.onmicrosoft.com")],
+    "customers": [_customer(OURS, CUSTOMER, "c1.onmicrosoft.com"), _customer(THEIRS, FOREIGN, "c2.onmicrosoft.com")],
+    "catalogue": [
+        {"productId": PRODUCT["productId"], "title": "Example", "skus": [
+            {"id": PRODUCT["skuId"], "title": "Example", "minimumQuantity": 1, "maximumQuantity": 300,
+             "segments": ["commercial"], "terms": [{"duration": "P1Y", "billingCycle": "monthly"}]}]}
+    ],
+    "prices": [
+        {**PRODUCT, **_TERM, "market": "DE", "currency": "EUR", "segment": "commercial", "unitPrice": "10.00",
+         "erpPrice": "12.00"}
+    ],
+}  # fmt: skip  # a table of a world reads better packed
+
+
+class Served:
+    """A running emulator as its users reach it: over sockets, with the control API beside."""
+
+    partner, customer, product = OURS, CUSTOMER, PRODUCT
+
+    def __init__(self, handle: Handle) -> None:
+        self.handle = handle
+        self.ports = [int(url.rpartition(":")[2]) for url in (handle.base_url, handle.tls_url, handle.proxy_url)]
+
+    def control(self, method: str, name: str, body: Any = None, headers: Any = None) -> httpx.Response:
+        given = {"X-Emulator-Token": self.handle.control_token} if headers is None else headers
+        with self.client() as client:
+            return client.request(method, f"/_emulator/{name}", headers=given, json=body)
+
+    def client(self, **more: Any) -> httpx.Client:
+        return httpx.Client(base_url=self.handle.base_url, trust_env=False, **more)
+
+    def token(self, resource: str = "https://api.partnercenter.microsoft.com", *, user: bool = True) -> str:
+        """An access token, by default of a user with MFA."""
+        form = {"client_id": "app", "client_secret": "s", "resource": resource, "grant_type": "client_credentials"}
+        if user:
+            consent = {"tenant": OURS, "application": "app", "user": "ops@ours.example"}
+            refresh = self.control("POST", "consent", consent).json()["refresh_token"]
+            form |= {"grant_type": "refresh_token", "refresh_token": refresh}
+        with self.client() as client:
+            token: str = client.post(f"/{OURS}/oauth2/token", data=form).json()["access_token"]
+        return token
+
+    def signed_in(self, **more: Any) -> httpx.Client:
+        return self.client(headers={"Authorization": f"Bearer {self.token()}"}, **more)
+
+
+@pytest.fixture(scope="module")
+def serve_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Served]]:
+    """Start a server over the small world in a folder of its own; settings may be changed."""
+    started: list[Handle] = []
+
+    def start(**changes: Any) -> Served:
+        settings = replace(Settings(), **{"rate_limit_per_minute": 0, **changes})
+        handle = attach_or_embed(tmp_path_factory.mktemp("world") / "emulator.db", settings=settings)
+        started.append(handle)
+        served = Served(handle)
+        seeded = served.control("POST", "seed", SMALL_WORLD)
+        assert seeded.status_code == 200, seeded.text
+        return served
+
+    yield start
+    for handle in started:
+        handle.close()
+
+
+@pytest.fixture(scope="module")
+def served(serve_world: Callable[..., Served]) -> Served:
+    """One server for the tests of a module; they leave it as they found it."""
+    return serve_world()

@@ -260,3 +260,48 @@ def test_unmodified_msal_signs_in_whatever_the_clock_says(bench, now):
     (account,) = app.get_accounts("admin@acme.onmicrosoft.com")
     silent = app.acquire_token_silent([f"{API}/user_impersonation"], account)
     assert silent["access_token"] == result["access_token"]
+
+
+CONSENT = {"client_id": "app", "response_type": "code", "redirect_uri": "http://localhost:9/cb", "resource": API}
+
+
+def consented(bench, shared, **hints):
+    return bench.client.get(f"/{shared}/oauth2/authorize", params={**CONSENT, **hints})
+
+
+@pytest.mark.parametrize("shared", ["common", "organizations", "COMMON"])
+def test_the_documented_consent_goes_through_a_shared_tenant(bench, shared):
+    """Page partner-center-authentication: the browser goes to {authority}/common/oauth2/authorize."""
+    moved = consented(bench, shared)
+    (code,) = parse_qs(urlsplit(moved.headers["Location"]).query)["code"]
+    form = {
+        "grant_type": "authorization_code",
+        "client_id": "app",
+        "code": code,
+        "redirect_uri": "http://localhost:9/cb",
+    }
+    body = token(bench, tenant="common", version="v1", **form, resource=API).json()
+    assert claims(body["access_token"])["tid"] == bench.partner
+    assert bench.call("GET", token=body["access_token"]).status_code == 200
+
+
+def test_a_hint_says_whose_tenant_a_shared_sign_in_is_for(bench):
+    other = "7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a20"
+    bench.world.store.put("partner", "", other, {"accountId": other, "domain": "other.example", "tier": "direct"})
+    refused = consented(bench, "common")
+    assert (refused.status_code, refused.json()["error_codes"]) == (400, [50059])
+    assert consented(bench, "common", login_hint="ops@somewhere.example").status_code == 400
+    for hint in ({"login_hint": "ops@Other.example"}, {"domain_hint": "other.example"}):
+        (code,) = parse_qs(urlsplit(consented(bench, "common", **hint).headers["Location"]).query)["code"]
+        form = {"grant_type": "authorization_code", "client_id": "app", "code": code}
+        body = token(bench, tenant="common", **form, redirect_uri="http://localhost:9/cb").json()
+        assert claims(body["access_token"])["tid"] == other
+
+
+def test_a_device_signs_in_through_a_shared_tenant(bench):
+    wanted = {"client_id": "app", "scope": f"{API}/user_impersonation"}
+    device = bench.client.post("/organizations/oauth2/v2.0/devicecode", data=wanted).json()["device_code"]
+    form = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "client_id": "app", "device_code": device}
+    answers = [token(bench, tenant="organizations", **form) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [400, 200]
+    assert claims(answers[1].json()["access_token"])["tid"] == bench.partner

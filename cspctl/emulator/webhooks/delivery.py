@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 
@@ -22,8 +21,9 @@ from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
 from cspctl.emulator.terms import parse_moment, stamp
 from cspctl.emulator.webhooks.events import EVENT, REGISTRATION, TEST
-from cspctl.emulator.webhooks.registration import VALIDATION, is_loopback
+from cspctl.emulator.webhooks.registration import VALIDATION
 from cspctl.emulator.webhooks.signing import ALGORITHM, chain_of
+from cspctl.emulator.webhooks.targets import Target, target_of
 
 CERTIFICATE_PATH = "/webhooks/certificates/signing.cer"
 _WORDS = {200: "OK", 201: "Created", 202: "Accepted", 204: "NoContent"}
@@ -123,27 +123,23 @@ class Pump:
 
 
 async def post(url: str, headers: dict[str, str], body: bytes, seconds: float) -> Outcome:
-    """One POST to a loopback address; every failure is an outcome with status 0."""
-    if not is_loopback(url):
-        return Outcome(0, "not a loopback address")
+    """One POST to a loopback address; every failure is an outcome with status 0. Redirects are not followed."""
     try:
-        return await asyncio.wait_for(_exchange(url, headers, body), seconds)
+        target = target_of(url)
+    except ValueError as error:
+        return Outcome(0, f"the address {error}")
+    try:
+        return await asyncio.wait_for(_exchange(target, headers, body), seconds)
     except TimeoutError:
         return Outcome(0, f"no answer within {seconds:g} seconds")
     except (OSError, ValueError, asyncio.IncompleteReadError) as error:
         return Outcome(0, str(error) or type(error).__name__)
 
 
-async def _exchange(url: str, headers: dict[str, str], body: bytes) -> Outcome:
-    parts = urlsplit(url)
-    secure = parts.scheme == "https"
-    port = parts.port or (443 if secure else 80)
-    # The listener may have any certificate: the connection does not leave this machine.
-    context = ssl._create_unverified_context() if secure else None  # noqa: S323 - loopback only, checked by the caller
-    reader, writer = await asyncio.open_connection(parts.hostname, port, ssl=context)
+async def _exchange(target: Target, headers: dict[str, str], body: bytes) -> Outcome:
+    reader, writer = await _connect(target)
     try:
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        lines = [f"POST {path} HTTP/1.1", f"Host: {parts.netloc.rpartition('@')[2]}", "Connection: close"]
+        lines = [f"POST {target.resource} HTTP/1.1", f"Host: {target.authority}", "Connection: close"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         lines.append(f"Content-Length: {len(body)}")
         writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
@@ -154,3 +150,15 @@ async def _exchange(url: str, headers: dict[str, str], body: bytes) -> Outcome:
         writer.close()
         with contextlib.suppress(OSError):
             await writer.wait_closed()
+
+
+async def _connect(target: Target) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """To the first of its addresses that answers. Raises OSError of the last one."""
+    # The listener may have any certificate: the connection does not leave this machine.
+    context = ssl._create_unverified_context() if target.secure else None  # noqa: S323 - loopback only, by its type
+    name = target.host if context else None
+    *others, last = target.addresses
+    for address in others:
+        with contextlib.suppress(OSError):
+            return await asyncio.open_connection(address, target.port, ssl=context, server_hostname=name)
+    return await asyncio.open_connection(last, target.port, ssl=context, server_hostname=name)

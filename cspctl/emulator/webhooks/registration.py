@@ -6,10 +6,8 @@ minute, results kept for 7 days. Answers are PascalCase here, unlike everywhere 
 
 from __future__ import annotations
 
-import ipaddress
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
@@ -20,21 +18,11 @@ from cspctl.emulator.requests import invalid, text_of
 from cspctl.emulator.shapes import new_guid
 from cspctl.emulator.terms import parse_moment, stamp
 from cspctl.emulator.webhooks.events import NAMES, REGISTRATION, SANDBOX_ACTIVE, TEST, queue
+from cspctl.emulator.webhooks.targets import target_of
 
 Document = dict[str, Any]
 VALIDATION = "webhook_validation"
 _BASE = "/webhooks/v1/registration"
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL leads to this machine; no other target is ever connected to."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _wire(registration: Document, *, subscriber: bool) -> Document:
@@ -54,10 +42,10 @@ def _read(request: Request, ctx: Context) -> Document:
     """Raises 400/800002 for an address or an event that cannot be registered."""
     body = body_of(request)
     url, events = text_of(body, "webhookUrl"), body.get("webhookEvents")
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise invalid("WebhookUrl must be an http or https address")
-    if not is_loopback(url):
-        raise invalid("WebhookUrl must lead to this machine: the emulator connects to no other")
+    try:
+        target_of(url)
+    except ValueError as error:
+        raise invalid(f"WebhookUrl {error}") from None
     if not isinstance(events, list) or not events:
         raise invalid("WebhookEvents must name at least one event")
     known = {name.lower(): name for name in _offered(ctx)}
