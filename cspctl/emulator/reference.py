@@ -52,6 +52,8 @@ def _available() -> str:
 
 def _missing() -> str:
     rows = sides()[1]
+    if not rows:
+        return "None."
     return f"{len(rows)} operations.\n\n" + _operations(rows)
 
 

@@ -228,6 +228,7 @@ class Settings:
     own_referrals_accepted: bool = True  # sample of create-a-referral: New and Pending become Active and Accepted
     referral_page_size: int = 100  # page get-a-list-of-referrals
     payout_years: int = 3  # an export without a filter reaches back so far
+    dap_until: str = "2023-05-22"  # day from which delegated admin privileges (DAP) open nothing any more
     dap_idle_days: int = 90  # page get-delegated-admin-relation-statistics
 
 

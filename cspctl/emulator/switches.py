@@ -110,6 +110,7 @@ SWITCHES = (
     "own_referrals_accepted",
     "referral_page_size",
     "payout_years",
+    "dap_until",
     "dap_idle_days",
 )
 CHOICES: dict[str, tuple[object, ...]] = {
@@ -145,6 +146,7 @@ _DATES = (
     "extended_service_bought_since",
     "old_agreement_before",
     "old_agreement_until",
+    "dap_until",
 )
 _DAY = 86_400
 _META = "switches"

@@ -17,8 +17,14 @@ from cspctl.emulator.partner.gdap_state import KIND, OPEN, relationships_with, s
 ASSIGNMENT = "gdap_assignment"
 
 
-def require_admin(ctx: Context, customer: dict[str, Any], roles: Sequence[str]) -> None:
-    """Raises 403 unless an active relationship (or, with gdap_gate=roles, one of `roles`) opens the tenant."""
+def require_admin(ctx: Context, customer: dict[str, Any], roles: Sequence[str], *, dap: bool = True) -> None:
+    """Raises 403 unless an active relationship (or, with gdap_gate=roles, one of `roles`) opens the tenant.
+
+    The old DAP opens everything until its last day, but for what asks for GDAP alone (`dap=False`).
+    """
+    old = dap and customer.get("allowDelegatedAccess") is True
+    if old and f"{ctx.clock.now():%Y-%m-%d}" < ctx.settings.dap_until:
+        return
     if ctx.settings.gdap_gate == "off" or _opened(ctx, customer, roles):
         return
     raise ApiError(

@@ -93,7 +93,7 @@ async def add_verified_domain(request: Request, ctx: Context) -> Answer:
 
 async def organization(request: Request, ctx: Context) -> Answer:
     customer = customer_of(ctx, request.path_params["customer_id"])
-    require_admin(ctx, customer, entra_roles.ORGANIZATION)
+    require_admin(ctx, customer, entra_roles.ORGANIZATION, dap=False)
     profile = customer["companyProfile"]
     address = profile.get("address") or {}
     item = {
@@ -110,7 +110,7 @@ async def organization(request: Request, ctx: Context) -> Answer:
 
 async def custom_domains(request: Request, ctx: Context) -> Answer:
     customer = customer_of(ctx, request.path_params["customer_id"])
-    require_admin(ctx, customer, entra_roles.DOMAINS)
+    require_admin(ctx, customer, entra_roles.DOMAINS, dap=False)
     return Answer(200, list(customer.get("customDomains") or []))
 
 

@@ -48,3 +48,17 @@ def test_users_alone_may_ask(office):
 def test_a_day_that_is_none_is_refused(office):
     entry = {"partner": PROVIDER, "domain": "x.onmicrosoft.com", "dap": "yesterday"}
     assert office.control("POST", "seed", {"customers": [entry]}).status_code == 400
+
+
+def test_rule_54_the_old_privileges_open_tenants_until_their_last_day(office):
+    gated = "0d3c8a52-6f2e-4f0e-9d0c-6c1f1f6a2b12"
+    names = {"partner": PROVIDER, "id": gated, "domain": "gated.onmicrosoft.com", "companyName": "Gated"}
+    entry = {**names, "market": "DE", "gdap": False, "agreement": False, "dap": "2021-06-18"}
+    assert office.control("POST", "seed", {"customers": [entry]}).status_code == 200
+    users, organization = f"/v1/customers/{gated}/users", f"/v1/customers/{gated}/organization"
+    assert office.refused("GET", users) == (403, 900308), "GDAP alone counts since May 2023"
+    office.switch(dap_until="2030-01-01")
+    assert office.call("GET", users).status_code == 200
+    assert office.refused("GET", organization) == (403, 900308), "never enough for this one"
+    assert office.call("PATCH", f"/v1/customers/{gated}", {"allowDelegatedAccess": False}).status_code == 200
+    assert office.refused("GET", users) == (403, 900308)
