@@ -138,7 +138,7 @@ def _order_groups(ctx: Context, customer: dict[str, Any], cart: dict[str, Any]) 
     waiting = [index for index, group in enumerate(groups) if group not in cart["_orders"]]
     lines = _check(ctx, customer, [cart["_given"][index] for index in waiting], late=True)
     require_resellers(ctx, _resellers(lines))
-    require_no_upgrade(ctx, customer, {line.purchase.offer.family for line in lines if line.purchase})
+    require_no_upgrade(ctx, customer, [line.given["catalogItemId"] for line in lines])
     errors: list[dict[str, Any]] = []
     faults: list[int | str] = []
     with ctx.store.transaction():

@@ -7,35 +7,20 @@ Links inside by-customer answers point to the country form. The by-customer page
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from starlette.requests import Request
 
+from cspctl.emulator.catalogue_terms import terms_of
 from cspctl.emulator.context import Answer, Context, RouteSpec
 from cspctl.emulator.currencies import market_currency, symbol
 from cspctl.emulator.customers import customer_of, partner_of
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.offers import SEGMENTS, Offer, find_product, find_sku, generation, offers_of
+from cspctl.emulator.offers import SEGMENTS, Offer, find_product, find_sku, generation, offers_of, sold_in
+from cspctl.emulator.product_views import SAVINGS_PLAN, in_scope, is_benefit, scope_of, sub_type_of, view_of
 from cspctl.emulator.settings import DEFAULTS
-from cspctl.emulator.shapes import collection, link, query_value, text_code
-from cspctl.emulator.terms import CYCLE_NAMES, cycle_of
-
-VIEWS: dict[str, tuple[str, ...]] = {
-    "onlineservices": ("OnlineServicesNCE",),
-    "azure": ("Azure",),
-    "microsoftazure": ("Azure",),
-    "azurereservations": (),
-    "azurereservationsvm": (),
-    "azurereservationssql": (),
-    "azurereservationscosmosdb": (),
-    "software": ("Software",),
-    "softwaresuselinux": (),
-    "softwareperpetual": ("Software",),
-    "softwaresubscriptions": ("Software",),
-    "marketplacesaas": ("SaaS",),
-}
-_WORDS = {"P1M": "One-Month", "P1Y": "One-Year", "P3Y": "Three-Year"}
+from cspctl.emulator.shapes import collection, link, query_value
 
 
 class View:
@@ -47,6 +32,7 @@ class View:
         if wanted and wanted.lower() not in SEGMENTS:
             raise ApiError(400, 900126, f"Unable to parse enum: {wanted}.")
         self.ctx = ctx
+        self.scope = scope_of(query_value(request, "reservationScope"))
         self.customer = customer_of(ctx, customer_id) if customer_id else None
         if self.customer is not None:
             self.country = str(self.customer["_market"])
@@ -80,8 +66,8 @@ class View:
         return {**{k: v for k, v in sku.items() if not k.startswith("_")}, "links": links}
 
     def availability(self, offer: Offer) -> dict[str, Any]:
-        terms = [self._term(offer, term) for term in offer.sku["_terms"]]
-        renewable = not offer.sku.get("_notRenewable", False) and any("duration" in term for term in terms)
+        terms = terms_of(offer)
+        renewable = not is_benefit(offer.product) and any("duration" in term for term in terms)
         body: dict[str, Any] = {
             "id": offer.availability_id,
             "productId": offer.product_id,
@@ -92,6 +78,7 @@ class View:
             "country": self.country,
             "isPurchasable": offer.purchasable,
             "isRenewable": renewable,
+            "includedQuantityOptions": offer.sku.get("_includedQuantityOptions"),
         }
         if renewable:
             target = str(offer.sku.get("_convertsTo") or f"{offer.product_id}:{offer.sku_id}")
@@ -99,6 +86,8 @@ class View:
             body["renewalInstructions"] = [
                 {"applicableTermIds": [term["id"]], "renewalOptions": [option]} for term in terms
             ]
+        elif sub_type_of(offer.product) == SAVINGS_PLAN:
+            body["renewalInstructions"] = []  # so in the samples of savings plans; other goods leave it out
         path = f"/products/{offer.product_id}/skus/{offer.sku_id}/availabilities/{offer.availability_id}"
         return {
             **body,
@@ -109,26 +98,24 @@ class View:
         }
 
     def offers(self, product: dict[str, Any], sku: dict[str, Any]) -> Iterator[Offer]:
+        """The segments to be seen; none where the SKU is not sold."""
+        if not sold_in(sku, self.country):
+            return iter(())
         number = generation(self.ctx.store, self.ctx.settings, self.ctx.clock.now())
         return (offer for offer in offers_of(product, sku, number) if offer.segment in self.segments)
 
     def shows(self, sku: dict[str, Any]) -> bool:
-        return any(segment in self.segments for segment in sku["_segments"])
+        return sold_in(sku, self.country) and any(segment in self.segments for segment in sku["_segments"])
 
-    @staticmethod
-    def _term(offer: Offer, term: dict[str, Any]) -> dict[str, Any]:
-        """A term of the answer: the billing cycle is Pascal here, unlike everywhere else (product-resources)."""
-        duration, billing = term.get("duration"), cycle_of(term["billingCycle"])
-        refund = {"sequenceId": 0, "type": "Full", "expiresAfter": "P1D"}
-        code = text_code(12, "term", offer.product_id, offer.sku_id, str(duration), billing).lower()
-        words = _WORDS.get(str(duration), "Open-ended")
-        return {
-            "id": code,
-            **({"duration": duration} if duration else {}),
-            "description": f"{words} commitment for {billing.replace('_', '-')} billing",
-            "billingCycle": CYCLE_NAMES.get(billing, billing.capitalize()),
-            "cancellationPolicies": [{"refundOptions": [refund]}],
-        }
+    def lists(self, product: dict[str, Any]) -> list[dict[str, Any]]:
+        """The SKUs of a product that a list shows."""
+        return [sku for sku in product["_skus"] if self.shows(sku)] if in_scope(product, self.scope) else []
+
+    def require_sold(self, skus: Iterable[dict[str, Any]]) -> None:
+        """Raises 200/400072 unless one of the SKUs is sold here, to a customer in a segment of theirs."""
+        wanted = self.shows if self.customer is not None else lambda sku: sold_in(sku, self.country)
+        if not any(wanted(sku) for sku in skus):
+            raise ApiError(200, 400072, "This item isn't available.")
 
 
 def _self(request: Request) -> str:
@@ -141,37 +128,38 @@ async def list_products(request: Request, ctx: Context) -> Answer:
     wanted = query_value(request, "targetView")
     if not wanted:
         raise ApiError(400, 800002, "Invalid request input: targetView is required.")
-    if wanted.lower() not in VIEWS:
-        raise ApiError(403, 400036, f"Access to the requested targetView is not allowed: {wanted}.")
-    types = VIEWS[wanted.lower()]
-    products = [p for p in ctx.store.list("product", "") if p["productType"]["id"] in types]
-    items = [view.product(p) for p in products if any(view.shows(sku) for sku in p["_skus"])]
+    inside = view_of(wanted, partner_of(ctx), by_customer=view.customer is not None)
+    items = [view.product(p) for p in ctx.store.list("product", "") if inside(p) and view.lists(p)]
     return Answer(200, collection(items, _self(request)))
 
 
 async def get_product(request: Request, ctx: Context) -> Answer:
     view = View(request, ctx)
-    return Answer(200, view.product(find_product(ctx.store, request.path_params["product_id"])))
+    product = find_product(ctx.store, request.path_params["product_id"])
+    view.require_sold(product["_skus"])
+    return Answer(200, view.product(product))
 
 
 async def list_skus(request: Request, ctx: Context) -> Answer:
     view = View(request, ctx)
     product = find_product(ctx.store, request.path_params["product_id"])
-    items = [view.sku(product, sku) for sku in product["_skus"] if view.shows(sku)]
-    return Answer(200, collection(items, _self(request)))
+    return Answer(200, collection([view.sku(product, sku) for sku in view.lists(product)], _self(request)))
 
 
 async def get_sku(request: Request, ctx: Context) -> Answer:
     view = View(request, ctx)
     product = find_product(ctx.store, request.path_params["product_id"])
-    return Answer(200, view.sku(product, find_sku(product, request.path_params["sku_id"])))
+    sku = find_sku(product, request.path_params["sku_id"])
+    view.require_sold([sku])
+    return Answer(200, view.sku(product, sku))
 
 
 async def list_availabilities(request: Request, ctx: Context) -> Answer:
     view = View(request, ctx)
     product = find_product(ctx.store, request.path_params["product_id"])
     sku = find_sku(product, request.path_params["sku_id"])
-    items = [view.availability(offer) for offer in view.offers(product, sku)]
+    found = view.offers(product, sku) if in_scope(product, view.scope) else iter(())
+    items = [view.availability(offer) for offer in found]
     return Answer(200, collection(items, _self(request)))
 
 
@@ -182,6 +170,7 @@ async def get_availability(request: Request, ctx: Context) -> Answer:
         view.segments = list(SEGMENTS)
     product = find_product(ctx.store, request.path_params["product_id"])
     sku = find_sku(product, request.path_params["sku_id"])
+    view.require_sold([sku])
     wanted = request.path_params["availability_id"].upper()
     for offer in view.offers(product, sku):
         if offer.availability_id == wanted:

@@ -92,6 +92,7 @@ async def create_order(request: Request, ctx: Context) -> Answer:
     if resellers and ctx.app_only:  # page create-an-order-for-a-customer-of-an-indirect-reseller: App+User
         raise ApiError(403, 900329, "This resource does not support application-only authentication.")
     require_resellers(ctx, resellers)
+    require_no_upgrade(ctx, customer, [line.get("offerId") for line in given])
     _check_numbers(given)
     if is_legacy_purchase(given):
         return Answer(201, order_wire(place_legacy_order(ctx, customer, body), ctx.clock.now()))
@@ -103,7 +104,6 @@ async def create_order(request: Request, ctx: Context) -> Answer:
             raise ApiError(
                 400, 800004, f"Invalid offer ID: {line.given['offerId']} is no item of the modern catalogue."
             )
-    require_no_upgrade(ctx, customer, {line.purchase.offer.family for line in lines if line.purchase})
     with ctx.store.transaction():
         order = place_order(ctx, customer, [line.purchase for line in lines if line.purchase is not None])
     return Answer(201, order_wire(order, ctx.clock.now()))

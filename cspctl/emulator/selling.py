@@ -43,12 +43,20 @@ def require_resellers(ctx: Context, numbers: Iterable[str]) -> None:
             raise ApiError(403, 900123, "Microsoft Partner Agreement hasn't been accepted by the indirect reseller.")
 
 
-def require_no_upgrade(ctx: Context, customer: dict[str, Any], families: Iterable[str]) -> None:
-    """Raises 409/900113 for an Azure purchase while the customer's Azure subscriptions move to the Azure plan."""
-    if "Azure" not in families:
+def require_no_upgrade(ctx: Context, customer: dict[str, Any], items: Iterable[object]) -> None:
+    """Raises 409/900113 for Azure items while the customer's Azure subscriptions move to the Azure plan."""
+    if not any(_is_azure(ctx, str(item or "")) for item in items):
         return
     now = ctx.clock.now()
     for upgrade in ctx.store.list(UPGRADE, ctx.partner, parent=customer["id"]):
         if parse_moment(upgrade["due"]) > now:
             text = f"This purchase isn't allowed as the upgrade request {upgrade['id']} is in progress."
             raise ApiError(409, 900113, text)
+
+
+def _is_azure(ctx: Context, item: str) -> bool:
+    """By the product or traditional offer alone: the line may have other faults as well."""
+    product = ctx.store.get("product", "", item.split(":")[0].upper())
+    if product is not None:
+        return bool(product["productType"]["id"] == "Azure")
+    return (ctx.store.get("offer", "", item.lower()) or {}).get("billing") == "usage"

@@ -62,7 +62,7 @@ def _offer_matrix(request: Request, ctx: Context, keys: dict[str, str]) -> Answe
 
 def _matrix_row(product: dict[str, Any], sku: dict[str, Any], countries: str) -> list[str]:
     more = sku["dynamicAttributes"]
-    limit = 1 if sku["isTrial"] else ""
+    limit = "" if sku.get("_assetLimit") is None else str(sku["_assetLimit"])
     cells = [
         product["title"], product["id"], sku["id"], sku["title"], more["provisioningId"],
         re.sub(r"\W+", "_", sku["title"]).strip("_").upper(), sku["minimumQuantity"], sku["maximumQuantity"],

@@ -6,7 +6,7 @@ of 2026. A price row without dates of its own is in force from the placeholder d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context
 from cspctl.emulator.errors import ApiError
+from cspctl.emulator.product_views import is_benefit, type_of
 from cspctl.emulator.requests import invalid
 from cspctl.emulator.shapes import query_value
 from cspctl.emulator.sheets.meters import meter_rows
@@ -22,6 +23,7 @@ from cspctl.emulator.store import Store
 from cspctl.emulator.terms import CYCLE_NAMES, parse_moment
 
 Document = dict[str, Any]
+_LICENCE: Document = {"productType": {"id": "OnlineServicesNCE"}}  # what a price row without a product is taken for
 COLUMNS = (
     "ProductTitle", "ProductId", "SkuId", "SkuTitle", "Publisher", "SkuDescription", "UnitOfMeasure", "TermDuration",
     "BillingPlan", "Market", "Currency", "UnitPrice", "PricingTierRangeMin", "PricingTierRangeMax",
@@ -32,15 +34,15 @@ METER_COLUMNS = (
     "Market", "Currency", "UnitPrice", "PricingTierRangeMin", "PricingTierRangeMax", "EffectiveStartDate",
     "EffectiveEndDate", "MeterIds", "MeterType", "Tags",
 )  # fmt: skip  # one order of columns
-# view → product types whose prices it lists; the service-end views are filled from rows that name them
-_VIEWS: dict[str, tuple[str, ...]] = {
-    "azure_consumption": (),
-    "azure_reservations": ("AzureReservations",),
-    "updatedlicensebased": ("OnlineServicesNCE",),
-    "marketplace": ("SaaS",),
-    "software": ("Software",),
-    "licensebasedest": ("OnlineServicesNCE",),
-    "licensebasedeos": ("OnlineServicesNCE",),
+# view → the products whose prices it lists; the service-end views are filled from rows that name them
+_VIEWS: dict[str, Callable[[Document], bool]] = {
+    "azure_consumption": lambda product: False,
+    "azure_reservations": is_benefit,
+    "updatedlicensebased": lambda product: type_of(product) == _LICENCE["productType"]["id"],
+    "marketplace": lambda product: type_of(product) == "SaaS",
+    "software": lambda product: type_of(product).startswith("Software"),
+    "licensebasedest": lambda product: True,
+    "licensebasedeos": lambda product: True,
 }
 _BY_ROW = ("licensebasedest", "licensebasedeos")
 _SOFTWARE_SINCE = datetime(2022, 3, 1, tzinfo=UTC)
@@ -91,15 +93,14 @@ def _missing(text: str) -> ApiError:
 
 
 def _rows(store: Store, view: str, market: str) -> Iterator[Document]:
-    kinds = _VIEWS[view]
-    types: dict[str, str] = {}
+    listed: dict[str, bool] = {}
     for row in [*store.list("price", ""), *store.list("price_row", "")]:
         if row["market"] != market or (row.get("view") or "") != (view if view in _BY_ROW else ""):
             continue
         id = row["productId"]
-        if id not in types:
-            types[id] = ((store.get("product", "", id) or {}).get("productType") or {}).get("id", "OnlineServicesNCE")
-        if types[id] in kinds:
+        if id not in listed:
+            listed[id] = _VIEWS[view](store.get("product", "", id) or _LICENCE)
+        if listed[id]:
             yield row
 
 
