@@ -13,6 +13,7 @@ from cspctl.emulator.auditlog import AuditLog
 from cspctl.emulator.clock import VirtualClock, format_instant
 from cspctl.emulator.partner import account_status, fraud_events, gdap_state, qualifications, service_requests
 from cspctl.emulator.partner.relationship_requests import accept
+from cspctl.emulator.referrals import engagements
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
 from cspctl.emulator.webhooks.events import queue
@@ -163,6 +164,32 @@ def open_service_request(stage: Stage, document: Document) -> Document:
     return {"id": made["id"]}
 
 
+def cancel_at_term_end(stage: Stage, document: Document) -> Document:
+    """{"subscription": id}: choose that the subscription ends with its term, without extended service after it."""
+    found = stage.store.find("subscription", str(document["subscription"]).lower())
+    if found is None or found[1]["status"] != "active":
+        raise ValueError("subscription names no active subscription")
+    partner, current = found
+    after = {**current, "autoRenewEnabled": False, "scheduledNextTermInstructions": None, "_cancelAtEnd": True}
+    after["_updates"] = current["_updates"] + 1
+    stage.store.put("subscription", partner, current["id"], after)
+    stage.audit(partner).record(
+        operation="update_subscription", resource_type="subscription", customer_id=current["_customer"],
+        old={"autoRenewEnabled": current["autoRenewEnabled"]}, new={"autoRenewEnabled": False},
+        customized=[{"key": "SubscriptionId", "value": current["id"]}],
+    )  # fmt: skip  # one record
+    return {"subscriptionId": current["id"], "commitmentEndDate": current["commitmentEndDate"]}
+
+
+def send_referral(stage: Stage, document: Document) -> Document:
+    """{"partner"?, "referral": {"customerProfile": {"name"}, ...}}: a customer or the vendor sends a lead."""
+    partner, given = stage.partner(document), document["referral"]
+    if not isinstance(given, dict):
+        raise ValueError("referral must be an object")
+    made = engagements.make(stage.store, stage.settings, partner, given, stage.clock.now(), direction="Incoming")
+    return {"referralId": made["id"], "engagementId": made["engagementId"]}
+
+
 ACTIONS: dict[str, Callable[[Stage, Document], Document]] = {
     "accept-relationship": accept_relationship,
     "approve-gdap": approve_gdap,
@@ -172,4 +199,6 @@ ACTIONS: dict[str, Callable[[Stage, Document], Document]] = {
     "decide-qualification": decide_qualification,
     "raise-fraud-event": raise_fraud_event,
     "open-service-request": open_service_request,
+    "send-referral": send_referral,
+    "cancel-at-term-end": cancel_at_term_end,
 }

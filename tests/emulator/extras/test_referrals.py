@@ -240,6 +240,20 @@ def test_partners_of_one_engagement_hear_of_each_other(desk, shop):
     assert uri.endswith(f"/engagements/v1/referrals/{made['id']}")
 
 
+def test_a_lead_comes_by_an_action(desk, shop):
+    shop.switch(webhook_delay_seconds=3600)  # nobody listens there
+    hook = {"webhookUrl": "http://127.0.0.1:9/hook", "webhookEvents": ["referral-created"]}
+    assert shop.call("POST", "/webhooks/v1/registration", hook).status_code == 200
+    wanted = {"action": "send-referral", "partner": OURS, "referral": lead(type="Independent")}
+    answer = shop.control("POST", "actions", wanted)
+    assert answer.status_code == 200, answer.text
+    found = desk("GET", f"{REFERRALS}/{answer.json()['referralId']}").json()
+    assert (found["status"], found["substatus"], found["direction"]) == ("New", "Pending", "Incoming")
+    assert [one["payload"]["EventName"] for one in shop.store.list("webhook_event", "")] == ["referral-created"]
+    for referral in ("x", {"name": "without a customer"}):
+        assert shop.control("POST", "actions", {**wanted, "referral": referral}).status_code == 400
+
+
 def test_settings_for_what_the_page_leaves_open(open_shop):
     other = open_shop(referral_create_status=201, own_referrals_accepted=False)
     token = other.bearer(f"https://{HOST}", OURS, True)

@@ -222,6 +222,7 @@ def _documented_operations():
         "update_company_info", "create_partner_relationship", "remove_partner_relationship", "extend_relationship",
         "update_customer_user_licenses", "register_application", "unregister_application",
         "azure_fraud_event_detected", "device_deleted", "devices_update_attempted", "update_customer_user",
+        "update_subscription",
     }  # fmt: skip  # page auditing-resources (Oct 2023), those that stand in the sources as literals
 
 
