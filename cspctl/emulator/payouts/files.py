@@ -18,6 +18,7 @@ from cspctl.emulator.store import Store
 from cspctl.emulator.switches import effective
 
 ROOT = "/payoutexports"
+KIND = "payout_export"
 _TYPES = {",": "text/csv", "\t": "text/tab-separated-values"}
 
 
@@ -40,7 +41,7 @@ class Files:
             raise ApiError(403, "AuthenticationFailed", "The token does not open this file.", shape="graph")
         if self._clock.now() > parse_instant(until):
             raise ApiError(410, "gone", "The link has expired; ask for the export again.", shape="graph")
-        kept = self._store.get("payout_export", partner, id)
+        kept = self._store.get(KIND, partner, id)
         if kept is None:
             raise ApiError(404, "BlobNotFound", "There is no such file.", shape="graph")
         report, delimiter = REPORTS[kept["report"]], DELIMITERS[kept["form"]]

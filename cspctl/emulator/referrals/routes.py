@@ -104,12 +104,9 @@ def _found(request: Request, ctx: Context) -> Document:
 
 async def read(request: Request, ctx: Context) -> Answer:
     _identified(request, ctx)
-    answer = _answer(request, _found(request, ctx))
-    return Answer(200, {"@odata.context": f"{_METADATA}/$entity", **_object(answer.body)}, answer.headers)
-
-
-def _object(body: Any) -> Document:
-    return dict(body)
+    found = _found(request, ctx)
+    body = {"@odata.context": f"{_METADATA}/$entity", **wire(found, base_of(request))}
+    return Answer(200, body, {"ETag": found["eTag"]})
 
 
 async def update(request: Request, ctx: Context) -> Answer:
