@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 
 import httpx
 import pytest
@@ -12,7 +13,9 @@ from click.testing import CliRunner
 from cspctl.cli.commands.emulator_serve import command as serve_command
 from cspctl.cli.main import run
 from cspctl.emulator.app import create_app
+from cspctl.emulator.instance import Instance
 from cspctl.emulator.launch import attach_or_embed
+from cspctl.emulator.lockfile import Claim
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
 from cspctl.workspace.fault_file import read_faults
@@ -112,6 +115,43 @@ def test_faults_are_added_from_text_and_from_a_file(running, tmp_path, capsys):
     assert (second["path"], second["delaySeconds"]) == ("/v1/products", 0.5)
     assert run(["emulator", "faults", "--data", running, "--add", '{"status": 1}']) == 10
     assert "--add:1:12: status must be" in capsys.readouterr().err
+
+
+def test_faults_that_nobody_will_meet_are_warned_of(tmp_path, running, capsys):
+    for data, warned in ((str(tmp_path / "other.db"), True), (running, False)):
+        assert run(["emulator", "faults", "--data", data, "--scenario", "lost-answer"]) == 0
+        assert ("no emulator is running" in capsys.readouterr().err) is warned
+
+
+def test_a_server_without_a_control_api_says_so(tmp_path, capsys):
+    data = tmp_path / "emulator.db"
+    claim = Claim(data)
+    assert claim.acquire()
+    instance = Instance(data, claim, Settings(), control=False)
+    thread = threading.Thread(target=lambda: asyncio.run(instance.group.run()))
+    thread.start()
+    try:
+        assert run(["emulator", "reset", "--data", str(data)]) == 10
+    finally:
+        instance.group.stop()
+        thread.join()
+        instance.end()
+    assert "error[E-EMULATOR]: the running emulator has no control API" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--host", "box"], "--host wants an IP address"),
+        (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),  # of nobody
+        (["--name", "a b"], "--name wants a host name"),
+        (["--rate-limit", "-1"], "-1 is not in the range"),
+        (["--clock", "tomorrow"], "The clock must be"),
+    ],
+)
+def test_serve_names_the_option_that_is_wrong(tmp_path, capsys, options, reason):
+    assert run(["emulator", "serve", "--data", str(tmp_path / "e.db"), *options]) == 10
+    assert reason in capsys.readouterr().err
 
 
 def test_serve_takes_both_names_of_the_option():

@@ -42,6 +42,12 @@ def command(
             return 0
         if clear:
             session.control("DELETE", "faults")
+        if faults and session.handle.embedded:
+            output.note(
+                "warning: no emulator is running on this file, so the faults end with this command; "
+                "start one with: cspctl emulator serve",
+                options.settings(ctx),
+            )
         if faults:
             session.control("POST", "faults", {"faults": faults})
         output.write(canonical.dumps(session.control("GET", "faults")))
