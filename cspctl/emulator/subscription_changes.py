@@ -124,6 +124,8 @@ def _set_auto_renew(ctx: Context, after: Document, body: dict[str, Any]) -> None
     if wanted and after["billingType"] == "usage":
         raise ApiError(400, 800093, "The subscription isn't eligible to be auto-renewed.")
     after["autoRenewEnabled"] = wanted
+    if wanted:
+        after["_cancelAtEnd"] = None  # whoever wants the next term no longer wants the end
     if not wanted and not after["isTrial"]:
         after["scheduledNextTermInstructions"] = None
 

@@ -2,7 +2,9 @@
 
 Since 4 May 2026 an eligible subscription that ends with auto-renew off rolls on from month to month under its id, at
 the row of its own sheet view where one is in force, else about 3 % above the monthly term or 23 % above the list
-price where no monthly term exists. It can be cancelled at any time, or changed to a standard term.
+price where no monthly term exists. It can be cancelled at any time, or changed to a standard term; seats, schedules and
+suspension are refused. Who chose the end of the term instead (control action `cancel-at-term-end`, for the API has no
+documented word for it) gets it.
 Source: vendor's announcement of March 2026, by distributors. No field of the API says so; none is invented.
 """
 

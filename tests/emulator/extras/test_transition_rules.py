@@ -4,6 +4,7 @@ from __future__ import annotations
 
 SUITE = "CFQ7TTAB12CD"
 BASIC, PREMIUM, CONFLICTING, TRIAL = (f"{SUITE}:000{n}" for n in (1, 2, 3, 4))
+THEIRS = "7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a20"
 BASE_SUB = "1c2b75c1-74a5-472a-a729-7f8cefc477f9"
 
 
@@ -143,6 +144,76 @@ def test_rule_44_a_failed_licence_transfer_is_an_event(shop):
     events = shop.get(f"/subscriptions/{source['id']}/transitions")["transition"][0]["Events"]
     assert (events[-1]["name"], events[-1]["status"]) == ("LicenseReassignment", "Failed")
     assert events[-1]["errors"][0]["code"] == 3
+
+
+def test_rule_44_a_target_that_ends_on_the_same_day_takes_the_seats_and_one_that_ends_a_day_earlier_does_not(shop):
+    early = shop.buy(PREMIUM, quantity=1)
+    shop.advance("P1D")
+    source, same = shop.buy(), shop.buy(PREMIUM, quantity=1)
+    shop.advance("P8D")
+    assert code(move(shop, source, 1, toSubscriptionId=early["id"])) == (400, 900236)
+    assert move(shop, source, 1, toSubscriptionId=same["id"]).status_code == 200
+
+
+def test_rule_44_a_target_is_not_ready_inside_its_window_in_a_renewal_or_in_a_transfer(shop):
+    source = shop.buy(termDuration="P1M")
+    target = shop.buy(PREMIUM, termDuration="P1M")
+    assert code(move(shop, source, 1, toSubscriptionId=target["id"])) == (400, 900261)
+    shop.advance("P7DT1S")
+    assert move(shop, source, 1, toSubscriptionId=target["id"]).status_code == 200
+    lines = [{"subscriptionId": target["id"]}]
+    held = shop.post("/transfers", {"targetPartnerTenantId": THEIRS, "lineItems": lines}, status=201)
+    assert code(move(shop, source, 1, toSubscriptionId=target["id"])) == (400, 900261)
+    assert shop.call("DELETE", f"/transfers/{held['id']}").status_code == 204
+    shop.switch(renewal_seconds=86400)
+    shop.advance("P24D")  # 10 April, the day on which the target's renewal waits
+    later = shop.buy(termDuration="P1M")
+    assert code(move(shop, later, 1, toSubscriptionId=target["id"])) == (400, 900261)
+
+
+def test_rule_44_a_source_that_waits_is_not_upgraded(shop):
+    source = shop.buy()
+    lines = [{"subscriptionId": source["id"]}]
+    assert shop.call("POST", "/transfers", {"targetPartnerTenantId": THEIRS, "lineItems": lines}).status_code == 201
+    assert code(move(shop, source, 10)) == (409, 900278)
+    other = shop.buy()
+    shop.switch(patch_mode="accepted", patch_delay_seconds=600)
+    assert shop.patch(other["id"], quantity=11).status_code == 202
+    assert code(move(shop, other, 10)) == (409, 900278)
+    shop.switch(maximum_updates=0)
+    assert code(move(shop, shop.buy(), 10)) == (400, 900311)
+
+
+def test_rule_44_a_named_promotion_reduces_the_target_where_it_fits(shop):
+    deal = {
+        "id": "39NFPREM12EF:0002:39NFGHJK34LM", "startDate": "2026-01-01T00:00:00Z", "endDate": "2026-12-31T00:00:00Z",
+        "requiredProducts": [{"productId": SUITE, "skuId": "0002", "term": {"duration": "P1Y", "billingCycle": "Monthly"},
+                              "pricingPolicies": [{"policyType": "PercentDiscount", "value": "0.25"}]}],
+    }  # fmt: skip  # one promotion
+    shop.seed({"promotions": [deal]})
+    full, part, plain = shop.buy(), shop.buy(), shop.buy()
+    assert move(shop, full, 10, promotionId=deal["id"]).status_code == 200
+    beside = move(shop, part, 4, promotionId=deal["id"]).json()["toSubscriptionId"]
+    assert move(shop, plain, 10).status_code == 200
+    found = [shop.get(f"/subscriptions/{id}").get("promotionId") for id in (full["id"], beside, plain["id"])]
+    assert found == [deal["id"], deal["id"], None]
+
+
+def test_rule_44_a_longer_term_begins_now_and_the_same_one_keeps_its_end(shop):
+    month = shop.buy(termDuration="P1M")
+    shop.advance("P9D")
+    assert move(shop, month, 10, termDuration="P1Y", billingCycle="monthly").status_code == 200
+    after = shop.get(f"/subscriptions/{month['id']}")
+    assert (after["termDuration"], after["commitmentEndDate"]) == ("P1Y", "2027-03-18T00:00:00Z")
+
+
+def test_rule_44_an_upgrade_keeps_the_sources_window_by_switch_only(shop):
+    shop.switch(transition_keeps_window=True)
+    source = shop.buy()
+    assert move(shop, source, 10).status_code == 200
+    after = shop.get(f"/subscriptions/{source['id']}")
+    assert after["cancellationAllowedUntilDate"] == source["cancellationAllowedUntilDate"]
+    assert after["actions"] == ["edit", "cancel"]
 
 
 def test_a_trial_becomes_paid_with_its_25_seats(shop):

@@ -1,0 +1,150 @@
+"""What an open transfer holds back, what cannot be transferred, and what the new partner finds.
+
+Sources: pages create-a-transfer, accept-a-transfer, get-customer-s-subscriptions-transfer-eligibility (2020),
+error-codes 900101 to 900148 (2023); that an open transfer blocks writes: community pack of 2026, hence a switch.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+THEIRS = "7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a20"
+BASE_SUB, ADDON_SUB = "1c2b75c1-74a5-472a-a729-7f8cefc477f9", "69829602-c219-40fd-a3d5-4150fca41a19"
+OLD_AZURE = "MS-AZR-0145P"
+GOODS = [
+    {"productId": "DZH318Z0SAAS", "title": "Market thing", "productType": "SaaS",
+     "skus": [{"id": "0001", "terms": [{"duration": "P1M", "billingCycle": "monthly"}]}]},
+    {"productId": "DZH318Z0BQ4B", "title": "Reserved",
+     "productType": {"id": "Azure", "displayName": "Azure", "subType": {"id": "VirtualMachines"}},
+     "skus": [{"id": "0047", "terms": [{"duration": "P1Y", "billingCycle": "one_time"}]}]},
+]  # fmt: skip  # a table of goods
+
+
+def code(answer):
+    return answer.status_code, answer.json()["code"]
+
+
+def transfer(shop, *subscriptions, **more):
+    lines = [{"subscriptionId": one} for one in subscriptions]
+    return shop.call("POST", "/transfers", {"targetPartnerTenantId": THEIRS, "lineItems": lines, **more})
+
+
+def accept(shop, kept):
+    return shop.post(f"/transfers/{kept['id']}/accept", partner=THEIRS)
+
+
+def withdraw(shop, kept):
+    assert shop.call("DELETE", f"/transfers/{kept['id']}").status_code == 204
+
+
+def reject(shop, kept):
+    body = {"id": kept["id"], "status": "reject"}
+    assert shop.call("PATCH", f"/transfers/{kept['id']}", body, partner=THEIRS).status_code == 200
+
+
+CHANGES = [{"quantity": 11}, {"friendlyName": "x"}, {"autoRenewEnabled": False}, {"status": "suspended"},
+           {"status": "deleted"}]  # fmt: skip  # a table of changes
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_an_open_transfer_holds_back_every_change(shop, change):
+    one = shop.buy()
+    kept = transfer(shop, one["id"]).json()
+    assert code(shop.patch(one["id"], **change)) == (409, 900278)
+    withdraw(shop, kept)
+    assert shop.patch(one["id"], **change).status_code == 200
+
+
+@pytest.mark.parametrize("end", [withdraw, reject])
+def test_what_ends_a_transfer_frees_its_subscriptions_with_their_add_ons(shop, end):
+    kept = transfer(shop, BASE_SUB).json()
+    for id in (BASE_SUB, ADDON_SUB):
+        assert code(shop.patch(id, friendlyName="x")) == (409, 900278)
+        assert shop.get(f"/subscriptions/{id}")["actions"] == []
+    end(shop, kept)
+    for id in (BASE_SUB, ADDON_SUB):
+        assert shop.patch(id, friendlyName="x").status_code == 200
+
+
+def test_an_accepted_transfer_is_free_at_the_new_partner(shop):
+    one = shop.buy()
+    accept(shop, transfer(shop, one["id"]).json())
+    body = {**shop.get(f"/subscriptions/{one['id']}", partner=THEIRS), "quantity": 11}
+    answer = shop.call("PATCH", f"/subscriptions/{one['id']}", body, partner=THEIRS)
+    assert (answer.status_code, answer.json()["quantity"]) == (200, 11)
+    assert code(shop.call("GET", f"/subscriptions/{one['id']}")) == (404, 20003)
+
+
+def test_the_hold_is_a_switch(shop):
+    shop.switch(transfer_blocks_writes=False)
+    one = shop.buy()
+    transfer(shop, one["id"])
+    assert shop.get(f"/subscriptions/{one['id']}")["actions"] == ["edit", "cancel"]
+    assert shop.patch(one["id"], quantity=11).status_code == 200
+
+
+def test_time_goes_on_for_what_is_held(shop):
+    one = shop.buy(termDuration="P1M")
+    kept = transfer(shop, one["id"]).json()
+    shop.advance("P32D")
+    assert shop.get(f"/subscriptions/{one['id']}")["commitmentEndDate"] == "2026-05-09T00:00:00Z"
+    assert accept(shop, kept)["transferErrors"] == []
+    moved = shop.get(f"/subscriptions/{one['id']}", partner=THEIRS)
+    assert moved["commitmentEndDate"] == "2026-05-09T00:00:00Z"
+    shop.advance("P30D")
+    moved = shop.get(f"/subscriptions/{one['id']}", partner=THEIRS)
+    assert moved["commitmentEndDate"] == "2026-06-09T00:00:00Z"
+
+
+def test_a_held_subscription_does_not_migrate(shop):
+    transfer(shop, BASE_SUB)
+    body = {"currentSubscriptionId": BASE_SUB, "addOnMigrations": [{"currentSubscriptionId": ADDON_SUB}]}
+    assert code(shop.call("POST", "/migrations/newcommerce", body)) == (400, 900216)
+
+
+def test_what_a_change_occupies_is_not_transferred(shop):
+    one = shop.buy()
+    shop.switch(patch_mode="accepted", patch_delay_seconds=600)
+    assert shop.patch(one["id"], quantity=11).status_code == 202
+    assert code(transfer(shop, one["id"])) == (400, 800078)
+    found = {each["id"]: each for each in shop.get("/transferseligibility?transferType=directtodirect")}
+    assert found[one["id"]]["reason"] == f"Subscription: {one['id']} is in state: Pending"
+    shop.advance("PT10M")
+    assert transfer(shop, one["id"]).status_code == 201
+
+
+def test_nobody_else_named(shop):
+    body = {"lineItems": [{"subscriptionId": BASE_SUB}]}
+    assert code(shop.call("POST", "/transfers", body)) == (400, 900136)
+
+
+@pytest.mark.parametrize(
+    ("item", "more", "expected"),
+    [
+        ("DZH318Z0SAAS:0001", {"termDuration": "P1M"}, 900146),
+        ("DZH318Z0BQ4B:0047", {"billingCycle": "one_time", "quantity": 1}, 900145),
+    ],
+)
+def test_marketplace_goods_and_reservations_stay(shop, item, more, expected):
+    shop.seed({"catalogue": GOODS})
+    one = shop.buy(item, **more)
+    answer = transfer(shop, one["id"])
+    assert code(answer) == (400, expected)
+    found = {each["id"]: each for each in shop.get("/transferseligibility?transferType=directtodirect")}
+    assert found[one["id"]]["isEligible"] is False
+    assert found[one["id"]]["reason"] == answer.json()["description"]
+    every = shop.call("POST", "/transfers", {"targetPartnerTenantId": THEIRS}).json()
+    assert one["id"] not in [line["subscriptionId"] for line in every["lineItems"]]
+
+
+def test_an_azure_plan_moves_only_active_and_without_legacy_azure_beside_it(shop):
+    plan = shop.plan()
+    (held,) = shop.get(f"/subscriptions/{plan['id']}/azureEntitlements")["items"]
+    path = f"/subscriptions/{plan['id']}/azureEntitlements/{held['id']}"
+    shop.post(f"{path}/cancel", {})
+    assert shop.patch(plan["id"], status="suspended").status_code == 200
+    assert code(transfer(shop, plan["id"])) == (400, 900132)
+    assert shop.patch(plan["id"], status="active").status_code == 200
+    entry = {"partner": shop.partner, "customer": shop.customer, "offerId": OLD_AZURE}
+    shop.seed({"legacySubscriptions": [{**entry, "id": "a356ac8c-e310-44f4-bf85-c7f29044af99"}]})
+    assert code(transfer(shop, plan["id"])) == (400, 900131)
