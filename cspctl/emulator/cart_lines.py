@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cspctl.emulator.azure.benefit_context import context_error
+from cspctl.emulator.azure.benefit_context import benefit_term, context_error
 from cspctl.emulator.cart_wire import is_legacy_line
 from cspctl.emulator.context import Context
 from cspctl.emulator.coterm import check_end_date
@@ -174,7 +174,7 @@ def _purchase(
 ) -> Purchase:
     """The purchase with its price. Raises 400 for a term, cycle, end date or promotion that cannot be."""
     customer, now, quantity = {**basket.customer, "_currency": currency}, ctx.clock.now(), int(line["quantity"])
-    duration = "" if offer.open_ended else str(line.get("termDuration") or "").upper()
+    duration = "" if offer.open_ended else str(line.get("termDuration") or benefit_term(offer, line)).upper()
     billing = cycle_of(str(line.get("billingCycle") or ""))
     check_term(offer, duration, billing)
     number = line["id"] if isinstance(line["id"], int) else 0

@@ -64,7 +64,7 @@ def _wire(ctx: Context, line: Line, group: str) -> dict[str, Any]:
         "quantity": given["quantity"],
         "currencyCode": line.currency,
         "billingCycle": cycle_of(str(given.get("billingCycle") or "")),
-        "termDuration": str(given.get("termDuration") or "").upper() or None,
+        "termDuration": str(given.get("termDuration") or "").upper() or (bought.duration if bought else "") or None,
         "provisioningContext": given.get("provisioningContext") or {},
         "orderGroup": group,
         **{name: given[name] for name in _ECHOED if name in given},

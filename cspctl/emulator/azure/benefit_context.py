@@ -14,13 +14,25 @@ from cspctl.emulator.azure.plan_status import entitlements_of, is_azure_plan
 from cspctl.emulator.context import Context
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.line_errors import LineError, fault
+from cspctl.emulator.offers import Offer
 from cspctl.emulator.product_views import MICROSOFT_AZURE, SAVINGS_PLAN, in_scope, is_benefit, sub_type_of
 from cspctl.emulator.subscription_document import Purchase
 from cspctl.emulator.terms import parse_moment
 
 Document = dict[str, Any]
+_DURATIONS = {"1year": "P1Y", "3years": "P3Y"}  # page product-resources writes 1Year and 3Years
 _SCOPES = frozenset({"shared", "single"})
 _WIDER = frozenset({"managementgroup", "resourcegroup"})  # of savings plans
+
+
+def benefit_term(offer: Offer, line: Document) -> str:
+    """The term of a line that names none: the Duration of its context, else the one term of the SKU; "" if unknown."""
+    if not is_benefit(offer.product):
+        return ""
+    context = line.get("provisioningContext")
+    given = {key.lower(): str(value) for key, value in context.items()} if isinstance(context, dict) else {}
+    terms = {duration for duration, _ in offer.pairs()}
+    return _DURATIONS.get(given.get("duration", "").lower()) or (terms.pop() if len(terms) == 1 else "")
 
 
 def context_error(ctx: Context, bought: Purchase, owned: Sequence[Document]) -> LineError | None:

@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.market.eligibility import errors_of, terms_of
-from cspctl.emulator.market.promotions import promotion_of, runs, sold_in
+from cspctl.emulator.market.promotion_rules import applies, errors_of
+from cspctl.emulator.market.promotions import promotion_of
 from cspctl.emulator.offers import Offer
 from cspctl.emulator.pricing import discounts_of
 from cspctl.emulator.store import Store
@@ -48,10 +48,3 @@ def _candidates(store: Store, customer: Document, offer: Offer, wanted: object, 
         return [named]
     every = (one for one in store.list("promotion", "") if (one.get("properties") or {}).get("isAutoApplicable"))
     return [one for one in every if applies(one, customer, offer, now)]
-
-
-def applies(promotion: Document, customer: Document, offer: Offer, now: datetime) -> bool:
-    """Whether a promotion runs, is for the SKU and is sold to the customer; only the commercial segment has any."""
-    if offer.segment != "commercial" or not terms_of(promotion, offer):
-        return False
-    return runs(promotion, now) and sold_in(promotion, str(customer["_market"]))

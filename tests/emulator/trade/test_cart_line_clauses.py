@@ -267,10 +267,13 @@ def benefits(market):
     seed(market, catalogue=[vm, savings], offers=[usage])
 
 
-def reserve(market, **context):
+def reserved_item(market):
     path = f"/v1/products/{RESERVED}/skus/0001/availabilities?country=DE&reservationScope=AzurePlan"
-    item = market.get(path)["items"][0]["catalogItemId"]
-    line = {"catalogItemId": item, "quantity": 1, "termDuration": "P1Y", "billingCycle": "one_time"}
+    return market.get(path)["items"][0]["catalogItemId"]
+
+
+def reserve(market, **context):
+    line = {"catalogItemId": reserved_item(market), "quantity": 1, "termDuration": "P1Y", "billingCycle": "one_time"}
     return market.cart({**line, "provisioningContext": context})
 
 
@@ -326,6 +329,34 @@ def test_10010_the_scope_of_a_benefit(market):
     assert ordered(market, single) == 900313
     for context in ({"scope": "single", "entitlementId": ABROAD}, {"scope": "managementGroup"}, {"scope": "shared"}):
         assert "error" not in market.cart({**line, "provisioningContext": context}).json()["lineItems"][0]
+
+
+@pytest.mark.parametrize(("said", "term"), [("1Year", "P1Y"), ("3Years", "P3Y"), ("", None), ("9Years", None)])
+def test_the_duration_of_the_context_is_the_term_of_a_reservation(market, said, term):
+    kind = {"id": "Azure", "displayName": "Azure", "subType": {"id": "VirtualMachines", "displayName": "VM"}}
+    terms = [{"duration": one, "billingCycle": "one_time"} for one in ("P1Y", "P3Y")]
+    reserved = {"productId": RESERVED, "title": "VM", "productType": kind, "skus": [{"id": "0001", "terms": terms}]}
+    seed(market, catalogue=[reserved])
+    line = {"lineItemNumber": 0, "offerId": market.item(f"{RESERVED}:0001"), "quantity": 1}
+    line["provisioningContext"] = {"scope": "shared", "duration": said}
+    body = {"partnerOnRecordAttestationAccepted": True, "billingCycle": "one_time", "lineItems": [line]}
+    answer = market.call("POST", "/orders", body)
+    if term is None:
+        assert code(answer) == (400, 800121), "two terms to choose from"
+    else:
+        assert answer.json()["lineItems"][0]["termDuration"] == term
+
+
+def test_a_reservation_of_one_term_needs_none(market):
+    benefits(market)
+    line = {
+        "lineItemNumber": 0,
+        "offerId": reserved_item(market),
+        "quantity": 1,
+        "provisioningContext": {"subscriptionId": ABROAD},
+    }
+    body = {"partnerOnRecordAttestationAccepted": True, "billingCycle": "one_time", "lineItems": [line]}
+    assert code(market.call("POST", "/orders", body)) == (400, 800011), "the term is not what is missing"
 
 
 def test_what_became_wrong_since_is_an_order_error_and_the_other_groups_stand(market):
