@@ -7,7 +7,7 @@ of 2026. A price row without dates of its own is in force from the placeholder d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -47,6 +47,7 @@ _VIEWS: dict[str, Callable[[Document], bool]] = {
 _BY_ROW = ("licensebasedest", "licensebasedeos")
 _SOFTWARE_SINCE = datetime(2022, 3, 1, tzinfo=UTC)
 _PLACEHOLDER, _OPEN = datetime(1753, 1, 1, tzinfo=UTC), datetime(9999, 12, 30, 23, 59, 59, tzinfo=UTC)
+_INSTANT = timedelta(microseconds=1)  # a row that starts with the next month is not of this one
 _SEGMENTS = {"nonprofit": "Charity"}
 _START_KEYS, _END_KEYS = ("effectiveStartDate", "startDate", "from"), ("effectiveEndDate", "endDate", "to")
 
@@ -85,7 +86,7 @@ def _window(request: Request, ctx: Context, view: str) -> tuple[datetime, dateti
     wanted = month_of(query_value(request, "month") or "")
     if wanted > month or (view == "software" and wanted < _SOFTWARE_SINCE):
         raise _missing(f"There is no price sheet of {wanted:%Y%m}.")
-    return wanted, min(now, month_after(wanted)), False
+    return wanted, min(now, month_after(wanted) - _INSTANT), False
 
 
 def _missing(text: str) -> ApiError:
