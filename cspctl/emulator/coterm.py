@@ -21,6 +21,7 @@ from cspctl.emulator.shapes import collection, query_value
 from cspctl.emulator.subscription_document import settled, term_day
 from cspctl.emulator.terms import MONTHS, month_end, parse_day, term_end
 
+LATE_DAYS = "28th, 29th, or 30th of the month, unless that date is the last day of the month."
 CALENDAR, ALIGNED = "calendarMonthAligned", "subscriptionAligned"
 
 
@@ -55,8 +56,13 @@ def _may_align(subscription: dict[str, Any], day: date, duration: str) -> bool:
     if subscription["productType"]["id"] != "OnlineServicesNCE":
         return False
     if duration == "P1M":
-        return day.day < 28 or day == month_end(day)
+        return not too_late_for_months(duration, day)
     return bool(subscription["termDuration"] != "P1M")
+
+
+def too_late_for_months(duration: str, day: date) -> bool:
+    """A monthly term does not end on the 28th to 30th unless that is the month's end (900245, 900291)."""
+    return duration == "P1M" and day.day >= 28 and day != month_end(day)
 
 
 def _item(day: date, kind: str, ids: list[str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from cspctl.emulator.context import Context
-from cspctl.emulator.coterm import allowed_dates, customer_subscriptions, day_of
+from cspctl.emulator.coterm import LATE_DAYS, allowed_dates, customer_subscriptions, day_of, too_late_for_months
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.offers import Offer, check_quantity, check_term, generation, offer_by_item
 from cspctl.emulator.shapes import catalog_item
@@ -80,9 +80,10 @@ def _check_end(ctx: Context, subscription: Document, offer: Offer, duration: str
         text = "The custom term end date specified on the scheduled next term instructions is only valid for "
         raise ApiError(400, 900244, text + "OnlineServicesNCE products.")
     day, start = day_of(wanted), term_day(subscription) + timedelta(days=1)
-    if not start <= day <= term_end(start, duration):
+    if not start <= day <= term_end(start, duration) or too_late_for_months(duration, day):
         text = "The custom term end date specified on the scheduled next term instructions must be within the first "
-        raise ApiError(400, 900245, text + "term duration after renewal.")
+        text += "term duration after renewal. Also monthly term products cannot align with a subscription ending on the"
+        raise ApiError(400, 900245, text + f" {LATE_DAYS}")
     others = [one for one in customer_subscriptions(ctx, subscription["_customer"]) if one["id"] != subscription["id"]]
     allowed = allowed_dates(others, start, duration, ctx.settings)
     if day.isoformat() not in {item["allowedCustomTermEndDate"][:10] for item in allowed}:

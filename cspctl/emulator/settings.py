@@ -126,6 +126,7 @@ class Settings:
     subscription_etags: bool = False  # samples of new-commerce subscriptions carry no etag
     patch_mode: str = "immediate"  # or "accepted": 202 + Location, the change lands after the delay
     patch_delay_seconds: int = 60  # (impl.) virtual time until an accepted PATCH has landed
+    reseller_change: str = "refuse"  # (impl.) partnerId by PATCH: 400/800098, or "ignore", or "allow"
     transfer_blocks_writes: bool = True  # community pack of 2026: 409/900278 while a transfer is open
     trial_days: int = 30  # length of a trial; page create-a-new-subscription
     trial_auto_renew_fixed: bool = False  # (impl.) whether auto-renew of a trial is locked like its status

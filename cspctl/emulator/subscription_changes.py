@@ -15,6 +15,7 @@ from cspctl.emulator.azure.plan_status import check_plan_status, is_azure_plan
 from cspctl.emulator.context import Context
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.next_term import check_instructions, same_instructions
+from cspctl.emulator.participants import check_reseller
 from cspctl.emulator.seat_changes import set_quantity
 from cspctl.emulator.subscription_document import Document, record
 from cspctl.emulator.term_changes import set_term_and_cycle
@@ -37,9 +38,11 @@ def changed(ctx: Context, current: Document, body: dict[str, Any]) -> Document:
     _drop_charge_instructions(after, body)
     set_term_and_cycle(ctx, after, body)
     _rename(after, body)
+    _set_reseller(ctx, after, body)
     _set_auto_renew(ctx, after, body)
     _set_instructions(ctx, current, after, body)
-    set_quantity(ctx, after, body.get("quantity", current["quantity"]))
+    wanted = body.get("quantity")
+    set_quantity(ctx, after, current["quantity"] if wanted is None else wanted)
     return after
 
 
@@ -114,6 +117,16 @@ def _rename(after: Document, body: dict[str, Any]) -> None:
     name = body.get("friendlyName")
     if name is not None:
         after["friendlyName"] = str(name)
+
+
+def _set_reseller(ctx: Context, after: Document, body: dict[str, Any]) -> None:
+    """No page says how the reseller of record is changed; what the emulator does is a setting. Raises 400/800098."""
+    wanted, rule = body.get("partnerId"), ctx.settings.reseller_change
+    if wanted is None or str(wanted) == after["partnerId"] or rule == "ignore":
+        return
+    if rule == "refuse":
+        raise ApiError(400, 800098, "Can't update the partner on record for this subscription.")
+    after["partnerId"] = check_reseller(ctx, wanted)
 
 
 def _set_auto_renew(ctx: Context, after: Document, body: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from cspctl.emulator.context import Context
-from cspctl.emulator.coterm import allowed_dates, customer_subscriptions, day_of
+from cspctl.emulator.coterm import LATE_DAYS, allowed_dates, customer_subscriptions, day_of, too_late_for_months
 from cspctl.emulator.customers import partner_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.legacy.offers import find_offer
@@ -177,8 +177,9 @@ def _custom_end(ctx: Context, owned: list[Document], duration: str, wanted: obje
         return None
     day, start = day_of(wanted), ctx.clock.now().date()
     lead = "The custom term end date specified for the migration "
-    if not start <= day <= term_end(start, duration):
-        raise ApiError(400, 900291, lead + "must be within the first term duration.")
+    if not start <= day <= term_end(start, duration) or too_late_for_months(duration, day):
+        text = "must be within the first term duration. Also, monthly term products cannot align with a subscription"
+        raise ApiError(400, 900291, lead + text + f" ending on the {LATE_DAYS}")
     allowed = {one["allowedCustomTermEndDate"][:10] for one in allowed_dates(owned, start, duration, ctx.settings)}
     if day.isoformat() not in allowed:
         text = "does not match with the end date of any active non-trial OnlineServicesNCE subscription or align with"

@@ -187,7 +187,8 @@ def test_rule_44_a_source_that_waits_is_not_upgraded(shop):
 def test_rule_44_a_named_promotion_reduces_the_target_where_it_fits(shop):
     deal = {
         "id": "39NFPREM12EF:0002:39NFGHJK34LM", "startDate": "2026-01-01T00:00:00Z", "endDate": "2026-12-31T00:00:00Z",
-        "requiredProducts": [{"productId": SUITE, "skuId": "0002", "term": {"duration": "P1Y", "billingCycle": "Monthly"},
+        "requiredProducts": [{"productId": SUITE, "skuId": "0002",
+                              "term": {"duration": "P1Y", "billingCycle": "Monthly"},
                               "pricingPolicies": [{"policyType": "PercentDiscount", "value": "0.25"}]}],
     }  # fmt: skip  # one promotion
     shop.seed({"promotions": [deal]})
@@ -197,6 +198,15 @@ def test_rule_44_a_named_promotion_reduces_the_target_where_it_fits(shop):
     assert move(shop, plain, 10).status_code == 200
     found = [shop.get(f"/subscriptions/{id}").get("promotionId") for id in (full["id"], beside, plain["id"])]
     assert found == [deal["id"], deal["id"], None]
+
+
+def test_rule_44_two_subscriptions_become_one_by_two_transitions(shop):
+    first, second = shop.buy(), shop.buy(quantity=5)
+    assert move(shop, first, 10).json()["toSubscriptionId"] == first["id"]
+    answer = move(shop, second, 5, toSubscriptionId=first["id"])
+    assert answer.status_code == 200, answer.text
+    assert shop.get(f"/subscriptions/{first['id']}")["quantity"] == 15
+    assert shop.get(f"/subscriptions/{second['id']}")["status"] == "deleted"
 
 
 def test_rule_44_a_longer_term_begins_now_and_the_same_one_keeps_its_end(shop):

@@ -187,6 +187,28 @@ def test_a_promotion_holds_at_the_renewal_only_while_it_runs(market, ends, effec
     assert ("promotionId" in market.subscription(one)) == (effective == "32.832")
 
 
+@pytest.mark.parametrize(("named", "effective"), [(True, "32.832"), (False, "36.48")])
+def test_a_scheduled_next_term_has_the_promotion_it_names_and_no_other(market, named, effective):
+    promotion = {
+        "id": "39NFJQT1X27N:0002:39NFJQT1Q5KL", "startDate": "2026-03-01T00:00:00Z", "endDate": "2026-12-31T00:00:00Z",
+        "properties": {"isAutoApplicable": True},
+        "requiredProducts": [
+            {"productId": SUITE, "skuId": "0001", "term": {"duration": "P1M", "billingCycle": "Monthly"},
+             "pricingPolicies": [{"policyType": "PercentDiscount", "value": 0.1}]},
+        ],
+    }  # fmt: skip  # one promotion
+    assert market.control("POST", "seed", {"promotions": [promotion]}).status_code == 200
+    one = month(market)
+    product = {"productId": SUITE, "skuId": "0001", "availabilityId": one["offerId"].split(":")[2],
+               "billingCycle": "Monthly", "termDuration": "P1M"}  # fmt: skip  # one shape
+    product |= {"promotionId": promotion["id"]} if named else {}
+    scheduled = {"product": product, "quantity": 10}
+    assert market.patch(one, scheduledNextTermInstructions=scheduled).status_code == 200
+    at(market, "2026-04-10T01:00:00Z")
+    assert charged(market, "current")[0]["effectiveUnitPrice"] == effective
+    assert ("promotionId" in market.subscription(one)) == named
+
+
 def test_rule_44_trials_become_the_paid_product_for_a_year_billed_monthly_without_a_promotion(market):
     one = market.buy(sku=f"{SUITE}:0002", quantity=25, termDuration="P1M", billingCycle="none")
     assert one["isTrial"] is True

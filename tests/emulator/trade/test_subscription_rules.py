@@ -105,6 +105,29 @@ def test_friendly_name_round_trips_and_the_resource_may_be_sent_back_as_it_is(ma
     assert done(market.patch(bought, friendlyName="renamed"))["friendlyName"] == "renamed"
 
 
+@pytest.mark.parametrize("rule", ["refuse", "ignore", "allow"])
+def test_what_a_patch_does_to_the_reseller_of_record_is_a_setting(market, rule):
+    market.switch(reseller_change=rule)
+    bought = market.buy()
+    assert bought["partnerId"] == ""
+    answer = market.patch(bought, partnerId="1234567")
+    if rule == "refuse":
+        assert code(answer) == (400, 800098)
+        return
+    assert done(answer)["partnerId"] == ("1234567" if rule == "allow" else "")
+    if rule == "allow":
+        assert code(market.patch(bought, partnerId="7654321")) == (400, 800016)  # another provider's
+        assert market.get("/subscriptions?mpn_id=1234567")["items"] == [market.subscription(bought)]
+
+
+def test_subscriptions_of_a_reseller(market):
+    people = [{"key": "transaction_reseller", "value": "1234567"}]
+    theirs, _ = market.buy(participants=people), market.buy()
+    assert theirs["partnerId"] == "1234567"
+    assert [one["id"] for one in market.get("/subscriptions?mpn_id=1234567")["items"]] == [theirs["id"]]
+    assert market.get("/subscriptions?mpn_id=7654321")["items"] == []
+
+
 # rules 33 to 36: seats
 
 
@@ -412,6 +435,44 @@ def test_rule_40_next_term_end_dates_have_their_own_codes(market):
         market, f"{AZURE}:0001", end="2028-02-29T00:00:00Z", termDuration="", billingCycle="one_time", quantity=1
     )
     assert code(market.patch(bought, scheduledNextTermInstructions=azure)) == (400, 900244)
+
+
+def test_rule_40_a_next_term_of_a_month_does_not_end_on_the_28th_beside_a_subscription_that_does(open_market):
+    market = open_market(now="2026-04-29T08:00:00Z")
+    assert market.buy()["commitmentEndDate"] == "2027-04-28T00:00:00Z"
+    market.advance("P312D")  # 7 March 2027
+    bought = market.buy(termDuration="P1M")  # ends 6 April 2027
+    late = next_term(market, termDuration="P1M", end="2027-04-28T00:00:00Z")
+    assert code(market.patch(bought, scheduledNextTermInstructions=late)) == (400, 900245)
+    other = next_term(market, termDuration="P1M", end="2027-04-17T00:00:00Z")
+    assert code(market.patch(bought, scheduledNextTermInstructions=other)) == (400, 900246)
+    fits = next_term(market, termDuration="P1M", end="2027-04-30T00:00:00Z")
+    assert done(market.patch(bought, scheduledNextTermInstructions=fits))["quantity"] == 10
+
+
+def test_rule_40_a_month_may_end_with_a_year_in_its_next_term(open_market):
+    market = open_market(now="2026-04-16T08:00:00Z")
+    year = market.buy()  # ends 15 April 2027
+    market.advance("P325D")  # 7 March 2027
+    month = market.buy(termDuration="P1M")  # ends 6 April 2027
+    wanted = next_term(market, termDuration="P1M", end=year["commitmentEndDate"])
+    done(market.patch(month, scheduledNextTermInstructions=wanted))
+    market.advance("P31DT1H")
+    assert market.subscription(month)["commitmentEndDate"] == "2027-04-15T00:00:00Z"
+
+
+def test_rule_40_what_is_aligned_is_not_moved_afterwards(market):
+    bought = market.buy(customTermEndDate="2027-02-28T00:00:00Z")
+    after = done(market.patch(bought, customTermEndDate="2027-01-31T00:00:00Z"))
+    assert (after["commitmentEndDate"], after["customTermEndDate"]) == ("2027-02-28T00:00:00Z",) * 2
+
+
+def test_rule_40_dates_of_one_subscription_only(market):
+    one, other = market.buy(), market.buy(customTermEndDate="2027-02-28T00:00:00Z")
+    path = "/subscriptions/customTermEndDates?term_duration=P1Y&target_coterm_subscription_id="
+    found = {id: market.get(path + id)["items"] for id in (one["id"], other["id"])}
+    assert [item["allowedCustomTermEndDate"] for item in found[one["id"]]] == ["2027-03-09T00:00:00"]
+    assert [item["allowedCustomTermEndDate"] for item in found[other["id"]]] == ["2027-02-28T00:00:00"]
 
 
 def test_rule_40_pages_end_with_a_token_in_the_response_header(open_market):
