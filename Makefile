@@ -25,6 +25,7 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --strict conformance
 	$(BIN)/lint-imports
 
 demo: $(STAMP)
@@ -40,7 +41,7 @@ docs: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
-# CSPCTL_SAMPLES names the folder of documented exchanges; the table goes to docs/emulator.md.
+# CSPCTL_SAMPLES names the folder of documented exchanges, also one of other pages; the table goes to docs/emulator.md.
 conformance: $(STAMP)
 	$(BIN)/python -m conformance
 

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from conformance.plan import Plan, Stage
-from conformance.seeds import OURS, SANDBOX
-from conformance.subjects import self_serve
+from conformance.seeds import MPN, OURS, SANDBOX
+from conformance.subjects import member, role, self_serve, value
 from conformance.world import World
 
 
@@ -47,6 +47,14 @@ def cost_month(world: World) -> Plan:
     return Plan()
 
 
+def peopled(world: World) -> Plan:
+    """One user, and one that was deleted."""
+    id = world.user()
+    world.call("DELETE", f"/users/{id}")
+    world.user("theodora")
+    return Plan()
+
+
 def inactive_user(world: World) -> Plan:
     id = world.user()
     world.call("DELETE", f"/users/{id}")
@@ -69,11 +77,34 @@ def licensed_school(world: World) -> Plan:
 
 
 def users_with_roles(world: World) -> Plan:
-    id = world.user()
-    role = world.get("/directoryroles")["items"][0]["id"]
-    user = world.get(f"/users/{id}")
-    world.post(f"/directoryroles/{role}/usermembers", {"id": id, **user})
-    return Plan(values={"users": id})
+    return Plan(values={"users": member(world, role(world))})
+
+
+def role_with_member(world: World) -> Plan:
+    id = role(world)
+    member(world, id)
+    return Plan(values={"directoryroles": id})
+
+
+def suspected(world: World) -> Plan:
+    world.act("raise-fraud-event")
+    return Plan()
+
+
+def cancelled_entitlement(world: World) -> Plan:
+    plan = world.subscription("azure")
+    id = value(world, "azureentitlements", "", {"subscriptions": plan})
+    path = f"/subscriptions/{plan}/azureEntitlements/{id}"
+    world.post(f"{path}/cancel", {"cancellationReason": "compromise"})
+    return Plan(values={"subscriptions": plan, "azureentitlements": id})
+
+
+def over(world: World) -> Plan:
+    plan = world.subscription("azure")
+    id = value(world, "azureentitlements", "", {"subscriptions": plan})
+    body = {"azureEntitlementId": id, "partnerId": MPN, "type": "PhoneServices", "overageEnabled": True}
+    world.call("PUT", "/subscriptions/overage", body)
+    return Plan()
 
 
 def no_licence_left(world: World) -> Plan:
@@ -156,7 +187,7 @@ def policied(world: World) -> Plan:
 
 def policy_change(world: World) -> Plan:
     id = self_serve(world)
-    return Plan(body=dict(world.get(f"/v1/SelfServePolicy/{id}")))
+    return Plan(values={"selfservepolicy": id}, resource=f"/v1/SelfServePolicy/{id}")
 
 
 def compliance(query: str) -> Stage:

@@ -1,33 +1,43 @@
-"""Documented request bodies with their ids mapped onto the world at hand; everything else stays as printed."""
+"""Documented request bodies for the world at hand. What is changed, all of it:
+
+- ids of resources, goods and people become those of our world, by the name of the property;
+- moments that must lie ahead (a target date, an end of term) are moved ahead of the virtual clock;
+- an update of a whole resource shows what the server alone decides (`_SERVERS`) as a fresh GET shows it.
+
+Everything else is sent as printed: nothing is left out and nothing is added.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from conformance import seeds
-from conformance.subjects import value
+from conformance.goods import goods, last_month_end
+from conformance.subjects import template, value
 from conformance.world import World
 
 _MODERN = re.compile(r"^[A-Z0-9]{12}:[A-Z0-9]{4}(:[A-Z0-9]{12})?$")
-_BY_TERMS = {
-    ("monthly", "P1M"): "suite", ("monthly", "P1Y"): "suite", ("annual", "P1Y"): "suite", ("none", "P1M"): "trial",
-    ("one_time", "P1Y"): "reservation", ("one_time", None): "perpetual", ("one_time", "P3Y"): "software",
-    ("monthly", "P3Y"): "suite", ("annual", "P3Y"): "software",
-}  # fmt: skip  # a table of terms
 _ADDONS = (seeds.OLD_ADDON, seeds.OLD_ADDON_2)
-_KEPT_CHANGES = (
-    "status", "friendlyname", "autorenewenabled", "schedulednextterminstructions", "usagelocation",
-    "lineitems", "address", "defaultaddress", "primarycontact", "companyapproveraddress",
-    "name", "culture", "language", "policysettings", "permissions",
-)  # fmt: skip  # what a documented update wants to change
+_AHEAD = {"targetdate": "2026-04-01T00:00:00Z", "customtermenddate": "2027-02-28T00:00:00Z"}
+# What the server decides about a resource; an update repeats it (Subscription table of the resource pages).
+_SERVERS_WORDS = """
+    id alternateid orderid offerid offername entitlementid parentsubscriptionid subscriptionid producttype unittype
+    billingtype contracttype publishername ismicrosoftproduct istrial haspurchasableaddons creationdate
+    effectivestartdate commitmentenddate commitmentenddatetime cancellationalloweduntildate refundoptions
+    refundablequantity partnerid suspensionreasons links etag actions customtermenddate consumptiontype
+    createdtime lastmodifiedtime customertenantid currentsubscriptionid creationtimestamp lastmodifiedtimestamp
+    expirationtimestamp lastmodifieduser domain tenantid catalogitemid termduration
+"""
+_SERVERS = frozenset(_SERVERS_WORDS.split())
 
 
 class Mapper:
     """Maps one body. `values` are the path parameters of the request by the segment in front of them."""
 
-    def __init__(self, world: World, values: dict[str, str]) -> None:
-        self.world, self.values = world, values
+    def __init__(self, world: World, values: dict[str, str], method: str = "POST") -> None:
+        self.world, self.values, self.method = world, values, method
 
     def map(self, node: Any, trail: tuple[str, ...] = (), line: dict[str, Any] | None = None) -> Any:
         if isinstance(node, list):
@@ -40,55 +50,62 @@ class Mapper:
             if key.lower() == "schedulednextterminstructions" and isinstance(inner, dict):
                 mapped[key] = self._instructions(inner)
                 continue
-            found = self._id(key.lower(), inner, trail, lower)
+            found = self._value(key.lower(), inner, trail, lower)
             mapped[key] = self.map(inner, (*trail, key.lower()), lower) if found is None else found
         return mapped
 
-    def _id(self, key: str, given: Any, trail: tuple[str, ...], line: dict[str, Any]) -> Any:
+    def _value(self, key: str, given: Any, trail: tuple[str, ...], line: dict[str, Any]) -> Any:
         if given is None or isinstance(given, dict | bool):
             return None
-        if key in ("catalogitemid", "offerid", "fromcatalogitemid", "tocatalogitemid"):
-            return self._goods(str(given), trail, line)
+        if key in ("catalogitemid", "offerid", "fromcatalogitemid", "tocatalogitemid", "targetofferid"):
+            return self._goods(str(given), key, trail, line)
+        if key == "value" and str(line.get("key", "")).lower().endswith("transaction_reseller"):
+            return seeds.MPN
         if key == "currentsubscriptionid":
             return self._current(trail, line)
-        if key in ("licensestoremove",) or not isinstance(given, str | list):
+        if key in _AHEAD:
+            return _AHEAD[key]
+        if key == "licensestoremove" and isinstance(given, list):
+            return [self.world.licence() for _ in given]
+        if not isinstance(given, str | list):
             return None
         maker = _IDS.get(key)
         return maker(self, trail) if maker else None
 
-    def _goods(self, given: str, trail: tuple[str, ...], line: dict[str, Any]) -> str:
+    def _goods(self, given: str, key: str, trail: tuple[str, ...], line: dict[str, Any]) -> str:
         if given == seeds.OLD_AZURE:
             return given
+        if key == "tocatalogitemid":
+            return self.world.item_of(seeds.SUITE, "0002")
         if _MODERN.match(given):
-            cycle = str(line.get("billingcycle") or "one_time").lower()
-            term = line.get("termduration")
-            kind = "savings" if line.get("purchasecommitment") else _BY_TERMS.get((cycle, term), "suite")
-            return self.world.item(kind)
+            return self.world.item(goods(given, line))
+        if key == "targetofferid":
+            return seeds.OLD_BASE  # what the seeded trial converts to
+        if self.values.get("subscriptions") == seeds.TRIAL_SUB:
+            return seeds.OLD_TRIAL
         if "addonitems" in trail or line.get("parentsubscriptionid"):
             return _ADDONS[int(trail[-1]) % 2 if "addonitems" in trail else 0]
         context = {str(key).lower() for key in line.get("provisioningcontext") or {}}
         return seeds.OLD_ADDON if "parentsubscriptionid" in context else seeds.OLD_BASE
 
     def _instructions(self, given: dict[str, Any]) -> dict[str, Any]:
-        """The next term of the subject's own product, with the documented term and cycle where it has them."""
-        fresh = self.world.get(f"/subscriptions/{self.values['subscriptions']}")
+        """The next term of the subject's own product, with the documented quantity, term and cycle."""
+        subject = self.values.get("subscriptions") or self.world.subscription("suite")
+        fresh = self.world.get(f"/subscriptions/{subject}")
         product, sku, availability = str(fresh["offerId"]).split(":")
         asked = {**given.get("product", {})}
         ids = {"productId": product, "skuId": sku, "availabilityId": availability, "promotionId": seeds.PROMOTION}
         asked |= {name: text for name, text in ids.items() if name in asked}
-        wanted = {**given, "product": asked, "quantity": fresh["quantity"]}
-        if "customTermEndDate" in wanted:
-            wanted["customTermEndDate"] = "2030-02-28"
+        wanted = {**given, "product": asked}
+        if wanted.get("customTermEndDate"):
+            wanted["customTermEndDate"] = last_month_end(fresh["commitmentEndDate"], str(asked.get("termDuration")))
         return wanted
 
     def _current(self, trail: tuple[str, ...], line: dict[str, Any]) -> str:
-        if "addonmigrations" in trail:
+        if trail and trail[0].startswith("addonmigration"):
             return (seeds.ADDON_SUB, seeds.ADDON_SUB_2)[int(trail[-1]) % 2]
-        return seeds.BASE_SUB if line.get("addonmigrations") else seeds.SINGLE_SUB
-
-    def agreement(self, trail: tuple[str, ...]) -> str:
-        every = self.world.get("/v1/agreements?agreementType=*")["items"]
-        return str(next(one for one in every if one.get("agreementType") == "MicrosoftCustomerAgreement")["templateId"])
+        paired = line.get("addonmigrations") or line.get("addonmigrationschedules")
+        return seeds.BASE_SUB if paired else seeds.SINGLE_SUB
 
     def tenant(self, trail: tuple[str, ...]) -> str:
         return self.world.partner if "grantor" in trail else self.world.customer
@@ -98,47 +115,103 @@ class Mapper:
         return [str(one["eventId"]) for one in found]
 
     def sku(self, trail: tuple[str, ...]) -> str | None:
-        return self.world.licence() if "licensestoassign" in trail else None
+        if "licensestoassign" in trail:
+            return self.world.licence()
+        return "0001" if trail[:1] == ("targetitems",) else None
+
+    def product(self, trail: tuple[str, ...]) -> str | None:
+        return seeds.RESERVATION if trail[:1] == ("targetitems",) else None
 
     def identity(self, trail: tuple[str, ...]) -> str | None:
+        if trail == () and "directoryroles" in self.values and "usermembers" not in self.values:
+            return self.world.user()  # who is to become a member
         if trail == ():
             return list(self.values.values())[-1] if self.values else None
+        if trail == ("targetoffer",):
+            return seeds.OLD_BIGGER
         if trail[:1] == ("devices",):
             batch = value(self.world, "devicebatches", "", {})
             return value(self.world, "devices", "", {"devicebatches": batch})
         return None
 
+    def entitlement(self, trail: tuple[str, ...]) -> str:
+        plan = self.world.subscription("azure")
+        return value(self.world, "azureentitlements", "", {"subscriptions": plan})
+
     def policy(self, trail: tuple[str, ...]) -> str | None:
         return value(self.world, "policies", "", {}) if "policies" in trail else None
 
+    def order(self, trail: tuple[str, ...]) -> str | None:
+        subject = self.values.get("subscriptions")
+        return str(self.world.get(f"/subscriptions/{subject}")["orderId"]) if subject else None
 
-_IDS: dict[str, Any] = {
-    "templateid": Mapper.agreement,
+    def subscription(self, trail: tuple[str, ...]) -> str | None:
+        if "provisioningcontext" in trail:
+            return self.world.subscription("azure")
+        return self.values.get("subscriptions") or self.world.subscription("suite")
+
+    def target(self, trail: tuple[str, ...]) -> str | None:
+        return self.world.second or None
+
+
+_IDS: dict[str, Callable[[Mapper, tuple[str, ...]], Any]] = {
+    "templateid": lambda mapper, trail: template(mapper.world),
     "customerid": lambda mapper, trail: mapper.world.customer,
+    "customertenantid": lambda mapper, trail: mapper.world.customer,
     "referencecustomerid": lambda mapper, trail: mapper.world.customer,
     "tenantid": Mapper.tenant,
     "eventids": Mapper.event,
     "skuid": Mapper.sku,
+    "productid": Mapper.product,
     "id": Mapper.identity,
     "value": Mapper.policy,
+    "orderid": Mapper.order,
     "parentsubscriptionid": lambda mapper, trail: seeds.BASE_SUB,
-    "subscriptionid": lambda mapper, trail: (
-        mapper.world.subscription("azure") if "provisioningcontext" in trail else mapper.values.get("subscriptions")
-    ),
+    "subscriptionid": Mapper.subscription,
+    "fromsubscriptionid": Mapper.subscription,
+    "tosubscriptionid": Mapper.target,
     "azuresubscriptionid": lambda mapper, trail: mapper.world.subscription("azure"),
     "partneridonrecord": lambda mapper, trail: seeds.MPN,
+    "partnerid": lambda mapper, trail: seeds.MPN,
+    "azureentitlementid": Mapper.entitlement,
+    "invoiceid": lambda mapper, trail: value(mapper.world, "invoices", "", {}),
+    "sourcepartnertenantid": lambda mapper, trail: mapper.world.partner,
     "associatedpartnerid": lambda mapper, trail: seeds.RESELLER,
+    "targetpartnertenantid": lambda mapper, trail: seeds.THEIRS,
     "supporttenantid": lambda mapper, trail: seeds.RESELLER,
     "supportmpnid": lambda mapper, trail: seeds.MPN,
+    "promotionid": lambda mapper, trail: seeds.PROMOTION,
     "webhookurl": lambda mapper, trail: "http://127.0.0.1:9/hook",
 }
 
 
 def overlaid(documented: dict[str, Any], fresh: dict[str, Any]) -> dict[str, Any]:
-    """A documented whole-resource update: what a fresh GET shows, with the change that the page wants."""
+    """A documented whole-resource update: its own values, and of a fresh GET what the server decides."""
     lower = {key.lower(): inner for key, inner in fresh.items()}
     body = {}
     for key, inner in documented.items():
-        change = key.lower() in _KEPT_CHANGES
-        body[key] = inner if change or key.lower() not in lower else lower[key.lower()]
+        shown = lower.get(key.lower())
+        if shown is not None and key.lower() in _SERVERS:
+            body[key] = shown
+        elif isinstance(inner, dict) and isinstance(shown, dict) and key.lower() in ("attributes", "producttype"):
+            body[key] = overlaid(inner, shown)
+        elif isinstance(inner, list) and isinstance(shown, list) and key.lower() == "lineitems":
+            body[key] = _lines(inner, shown)
+        else:
+            body[key] = inner
     return body
+
+
+def _lines(documented: list[Any], fresh: list[Any]) -> list[Any]:
+    """Lines of an order or a cart by their place; a line with a parent is an add-on, which is not there yet."""
+    found = []
+    for index, line in enumerate(documented):
+        old = index < len(fresh) and isinstance(line, dict) and _is_there(line)
+        found.append(overlaid(line, fresh[index]) if old else line)
+    return found
+
+
+def _is_there(line: dict[str, Any]) -> bool:
+    """A line of an order that stands already: not one of a cart, and no add-on that is yet to be bought."""
+    given = {key.lower() for key, inner in line.items() if inner}
+    return "offerid" in given and "parentsubscriptionid" not in given

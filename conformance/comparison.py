@@ -1,16 +1,24 @@
 """What a documented body has and an answered one lacks, on raw JSON.
 
-Bodies become shapes: the union of what their objects and lists hold. A property that is null in the sample is
-optional; a documented number stays a number and a number printed as text stays text; dates are text. Names are
-compared without regard to case, because pages print the names of the .NET library and those of the wire mixed.
+Bodies become shapes: the union of what the objects of one list hold. The leniencies, all of them:
+
+- a property that is null in the sample is optional, because answers leave null properties out (API conventions);
+- a documented `Name` may be answered as `name`: some old pages print the names of the .NET library (API
+  conventions: "responses: camelCase, a few old samples Pascal"). No other spelling is accepted;
+- the objects of one list differ in kind, so a property may be found in any answered object; but at least one
+  documented object must be found whole in a single answered one;
+- a number is a number, whole or not; text is text, but a documented moment is answered by a moment.
+
+A list that the sample fills is filled in the answer, with whatever it is filled.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
-_COLUMNS = 3  # a first line with this many commas is the header of a CSV file
+_MOMENT = re.compile(r"^\s*\d{4}-\d\d-\d\d(T[\d:.\-]+(Z|[+-]\d\d:?\d\d)?)?$")
 
 
 @dataclass
@@ -19,20 +27,21 @@ class Shape:
 
     types: set[str] = field(default_factory=set)
     fields: dict[str, Shape] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
     item: Shape | None = None
 
     def add(self, value: Any) -> None:
-        kind = _type(value)
-        self.types.add(kind)
+        self.types.add(_type(value))
         if isinstance(value, dict):
-            for name, inner in value.items():
-                self.names.setdefault(name.lower(), name)
-                self.fields.setdefault(name.lower(), Shape()).add(inner)
+            for key, inner in value.items():
+                self.fields.setdefault(key, Shape()).add(inner)
         elif isinstance(value, list):
-            self.item = self.item or (Shape() if value else None)
             for inner in value:
-                self.item.add(inner)  # type: ignore[union-attr]  # made above for any list that is not empty
+                self.item = self.item or Shape()
+                self.item.add(inner)
+
+    def named(self, name: str) -> Shape | None:
+        """The property of a documented name, also where the page capitalises it."""
+        return self.fields.get(name) or self.fields.get(name[:1].lower() + name[1:])
 
 
 def _type(value: Any) -> str:
@@ -42,7 +51,9 @@ def _type(value: Any) -> str:
         return "boolean"
     if isinstance(value, int | float):
         return "number"
-    return {"str": "text", "dict": "object", "list": "list"}[type(value).__name__]
+    if isinstance(value, str):
+        return "moment" if _MOMENT.match(value) else "text"
+    return "object" if isinstance(value, dict) else "list"
 
 
 def differences(documented: Any, answered: Any) -> list[str]:
@@ -50,24 +61,7 @@ def differences(documented: Any, answered: Any) -> list[str]:
     wanted, given = Shape(), Shape()
     wanted.add(documented)
     given.add(answered)
-    return _compare(wanted, given, "")
-
-
-def aligned(documented: Any, answered: Any) -> Any:
-    """The part of the answer a page prints: one element of a collection, or the elements without their frame."""
-    if isinstance(documented, list) and isinstance(answered, dict):
-        return [answered]
-    if isinstance(documented, dict) and isinstance(answered, dict):
-        names = {name.lower(): inner for name, inner in answered.items()}
-        lists = [
-            inner for name, inner in names.items() if isinstance(inner, list) and inner and isinstance(inner[0], dict)
-        ]
-        shared = names.keys() & {name.lower() for name in documented} - {"attributes", "links"}
-        rows = names.get("items", names.get("value")) or (lists[0] if lists and not shared else None)
-        framed = {"items", "value"} & {name.lower() for name in documented}
-        if isinstance(rows, list) and rows and not framed:
-            return max(rows, key=lambda row: -len(differences(documented, row)))
-    return answered
+    return _compare(wanted, given, "") or _scattered(documented, answered, "")
 
 
 def _compare(wanted: Shape, given: Shape, path: str) -> list[str]:
@@ -75,18 +69,36 @@ def _compare(wanted: Shape, given: Shape, path: str) -> list[str]:
     expected = wanted.types - {"null"}
     if not expected:
         return []
-    odd = given.types - expected - {"null"}
+    allowed = expected | ({"moment"} if "text" in expected else set())
+    odd = given.types - allowed - {"null"}
     if odd or not given.types - {"null"}:
         return [f"{where}: {'/'.join(sorted(expected))}, answered {'/'.join(sorted(odd)) or 'null'}"]
     found = []
     for name, inner in wanted.fields.items():
-        label = f"{path}.{wanted.names[name]}".lstrip(".")
-        if name in given.fields:
-            found += _compare(inner, given.fields[name], label)
+        label = f"{path}.{name}".lstrip(".")
+        other = given.named(name)
+        if other is not None:
+            found += _compare(inner, other, label)
         elif inner.types != {"null"}:
             found.append(f"{label}: missing")
-    if wanted.item is not None and (given.item is not None or "object" in wanted.item.types):
+    if wanted.item is not None:
         found += [f"{where}: empty list"] if given.item is None else _compare(wanted.item, given.item, f"{path}[]")
+    return found
+
+
+def _scattered(documented: Any, answered: Any, path: str) -> list[str]:
+    """Lists whose answered objects have every property together, but none of them has those of a documented one."""
+    if isinstance(documented, list) and isinstance(answered, list):
+        objects = [one for one in documented if isinstance(one, dict)]
+        if objects and not any(not differences(one, other) for one in objects for other in answered):
+            return [f"{path}[]: no single answered object has all properties of a documented one"]
+        return []
+    if not isinstance(documented, dict) or not isinstance(answered, dict):
+        return []
+    found = []
+    for name, inner in documented.items():
+        other = answered.get(name, answered.get(name[:1].lower() + name[1:]))
+        found += _scattered(inner, other, f"{path}.{name}".lstrip("."))
     return found
 
 
@@ -95,11 +107,11 @@ def text_differences(documented: str, answered: str) -> list[str]:
     if not answered.strip():
         return ["body: empty"]
     first = documented.strip().splitlines()[0]
-    if first.count(",") < _COLUMNS:
+    if "," not in first:  # not a table: a rendered .NET object that stands for the bytes of a file
         return []
     columns = set(_columns(answered.strip().splitlines()[0]))
     return [f"column {name}: missing" for name in _columns(first) if name not in columns]
 
 
 def _columns(line: str) -> list[str]:
-    return [name.strip(' \t"“”').lower() for name in line.split(",") if name.strip(' \t"“”')]
+    return [name.strip(' \t"“”') for name in line.split(",") if name.strip(' \t"“”')]

@@ -1,28 +1,32 @@
-"""One documented exchange: prepared, sent, compared; the best of its stages and subjects counts."""
+"""One documented exchange: prepared, sent, compared.
+
+A page does not say what stood before its request (which kind of subscription, which state): the stages of its
+operation and the kinds of subject are tried in a fixed order, each in a fresh world. One of them must give the
+documented status and every documented property at once; what several give together does not count.
+"""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 import httpx
 
 from conformance import seeds
-from conformance.bodies import Mapper, overlaid
-from conformance.comparison import aligned, differences, text_differences
+from conformance.addresses import operation
+from conformance.callbacks import is_callback, received_problems
+from conformance.comparison import text_differences
+from conformance.frames import located, renamed, somewhere
+from conformance.hardships import code_of, hardships
+from conformance.plan import Plan
 from conformance.samples import Exchange
+from conformance.sending import send
 from conformance.service import Service
-from conformance.stages import UNCHANGED, Plan, stages_of
-from conformance.subjects import UnresolvedError, kinds_of, value
+from conformance.stages import stages_of
+from conformance.subjects import UnresolvedError, kinds_of
 from conformance.world import World
-
-_UNSENT = frozenset({"authorization", "host", "content-length", "expect", "ms-requestid", "ms-correlationid",
-                     "if-match", "accept-encoding", "connection", "content-type"})  # fmt: skip  # made anew
-_PARAMETER = re.compile(r"^\\?[{<].*[}>]$|^\{.*|^[0-9a-f]{8}-[0-9a-f-]{27}$", re.I)
 
 
 @dataclass
@@ -32,6 +36,8 @@ class Outcome:
     exchange: Exchange
     problems: list[str] = field(default_factory=list)
     status: int | None = None
+    readings: list[str] = field(default_factory=list)  # where the sample does not print what was compared
+    subject: str = ""  # which stage and which kind of subject this is the outcome of
 
 
 def judge(service: Service, exchange: Exchange) -> Outcome:
@@ -52,154 +58,67 @@ def _weight(outcome: Outcome) -> tuple[bool, int]:
 def _attempts(service: Service, exchange: Exchange) -> Iterator[Outcome]:
     if not exchange.method or not exchange.template:
         return
-    for stage in stages_of(_operation(exchange), exchange.path):
-        for kind in kinds_of(exchange.template):
-            world, plan = World(service), Plan()
+    if is_callback(exchange):
+        yield _received(service, exchange)
+        return
+    stages = [*stages_of(operation(exchange)), *hardships(exchange)]
+    for number, stage in enumerate(stages, 1):
+        for kind in kinds_of(exchange):
+            world, plan = World(service, exchange), Plan()
+            subject = f"stage {number}, {kind}"
             try:
                 plan = stage(world)
                 if set(plan.needs) - {str(key).lower() for key in exchange.request_body or ()}:
                     break
                 world.partner = plan.partner if plan.partner == seeds.SANDBOX else world.partner
-                answer = _send(world, exchange, plan, kind)
+                answer = send(world, exchange, plan, kind)
             except (UnresolvedError, RuntimeError, LookupError, ValueError, StopIteration, httpx.HTTPError) as error:
-                yield Outcome(exchange, [f"not prepared: {error!r}"])
+                yield Outcome(exchange, [f"not prepared: {error!r}"], subject=subject)
             else:
-                yield Outcome(exchange, _problems(exchange, answer), answer.status_code)
+                found, readings = _problems(exchange, answer)
+                yield Outcome(exchange, found, answer.status_code, readings, subject)
             if plan.values.keys() & {"subscriptions", "orders"}:  # the stage chose the subject itself
                 break
 
 
-def _operation(exchange: Exchange) -> str:
-    path = exchange.template.split("?")[0].rstrip("/")
-    segments = ["*" if _PARAMETER.match(one) else one for one in path.split("/")]
-    return f"{exchange.method} {'/'.join(segments)}"
+def _received(service: Service, exchange: Exchange) -> Outcome:
+    try:
+        found = received_problems(World(service, exchange), exchange)
+    except (RuntimeError, LookupError, ValueError, httpx.HTTPError) as error:
+        return Outcome(exchange, [f"not prepared: {error!r}"], subject="received")
+    return Outcome(exchange, found, exchange.status or 200, subject="received")  # 200 is what the receiver answers
 
 
-def _send(world: World, exchange: Exchange, plan: Plan, kind: str) -> httpx.Response:
-    path, values = _path(world, exchange, plan, kind)
-    body = exchange.request_body if plan.body is UNCHANGED else plan.body
-    headers = {
-        name: text for name, text in exchange.headers.items() if name.lower() not in _UNSENT and "<" not in str(text)
-    }
-    headers |= plan.headers
-    host = exchange.host or _host(exchange.template)
-    more: dict[str, Any] = {"data": plan.data, "files": plan.files} if plan.files else {}
-    if host.startswith("login."):
-        form = dict(parse_qsl(str(body)))
-        form |= {"client_id": "conformance", "client_secret": "demo"}
-        return world.service.call(exchange.method, path, partner=world.partner, data=form, host=host)
-    if plan.body is UNCHANGED and body is not None:
-        body = Mapper(world, values).map(body) if isinstance(body, dict | list) else None
-    if exchange.method in ("PUT", "PATCH"):
-        body = _fresh(world, path, body, headers, plan)
-    if "seekoperation" in path.lower():
-        path, token = _continuation(world, path, plan.partner)
-        headers |= token
-    return world.call(exchange.method, path, body, headers=headers, host=host, partner=plan.partner, **more)
-
-
-def _continuation(world: World, path: str, partner: str) -> tuple[str, dict[str, str]]:
-    """The next page is asked for as the first one was, with its token."""
-    base, _, query = path.partition("?")
-    pairs = [(name, text) for name, text in parse_qsl(query) if name.lower() not in ("seekoperation", "size")]
-    first = f"{base}?{urlencode([*pairs, ('size', '1')])}"
-    body = world.get(first, partner=partner)
-    found = body.get("links", {}).get("next", {}).get("headers") or []
-    return f"{first}&seekOperation=Next", {str(one["key"]): str(one["value"]) for one in found}
-
-
-def _fresh(world: World, path: str, body: Any, headers: dict[str, str], plan: Plan) -> Any:
-    """Updates of whole resources begin with a GET, whose ETag goes into If-Match."""
-    answer = world.call("GET", path.split("?")[0], partner=plan.partner)
-    if answer.is_error or not isinstance(body, dict):
-        return body
-    fresh = answer.json()
-    if not isinstance(fresh, dict):
-        return body
-    etag = fresh.get("attributes", {}).get("etag") or answer.headers.get("etag")
-    if etag:
-        headers["If-Match"] = f'"{str(etag).strip(chr(34))}"'
-    return overlaid(body, fresh) if plan.body is UNCHANGED else body
-
-
-def _host(template: str) -> str:
-    return "api.partner.microsoft.com" if template.startswith("/v1.0/sales") else "api.partnercenter.microsoft.com"
-
-
-def _path(world: World, exchange: Exchange, plan: Plan, kind: str) -> tuple[str, dict[str, str]]:
-    """The path with its parameters resolved from left to right. Raises UnresolvedError."""
-    template, _, names = exchange.template.partition("?")
-    if exchange.path.partition("?")[0].count("/") > template.count("/"):
-        template = exchange.path.partition("?")[0]  # the page prints two addresses; the one with the id is sent
-    values: dict[str, str] = {}
-    sample = exchange.path.partition("?")[0].split("/")
-    segments, before = [], ""
-    for index, segment in enumerate(template.split("/")):
-        if _PARAMETER.match(segment):
-            chosen = plan.values.get(before.lower())
-            chosen = chosen or value(world, before, kind, values)
-            values[before.lower()] = chosen
-            segments.append(chosen)
-        elif "{" in segment and len(sample) == len(template.split("/")):
-            segments.append(_month_known(sample[index]))
-        else:
-            segments.append(segment)
-        before = segment if not _PARAMETER.match(segment) else ""
-    query = plan.query if plan.query is not None else _query(world, exchange, names, values)
-    return "/".join(segments) + (f"?{query}" if query else ""), values
-
-
-def _month_known(segment: str) -> str:
-    """Offer matrices and rates are asked for a month of the virtual past."""
-    return re.sub(r"Month='\d{6}'", "Month='202603'", segment).replace("Market='ad'", "Market='US'")
-
-
-def _query(world: World, exchange: Exchange, names: str, values: dict[str, str]) -> str:
-    printed = exchange.path.partition("?")[2] or ("" if "{" in names else names)
-    pairs = parse_qsl(printed, keep_blank_values=True)
-    known = {
-        "country": "US",
-        "mpn_id": seeds.MPN,
-        "mpnid": seeds.MPN,
-        "customertenantid": world.customer,
-        "month": "202603",
-    }
-    mapped = []
-    for name, given in pairs:
-        text = known.get(name.lower(), given)
-        if name.lower() == "order_id":
-            text = str(world.bought("legacy azure")["id"])
-        if name.lower() == "filter" and "tenantid" in given.lower():
-            text = f"customerTenantId eq '{world.customer}'"
-        mapped.append((name, text))
-    if exchange.body and "links" in exchange.body and "next" in (exchange.body["links"] or {}):
-        mapped = [pair for pair in mapped if pair[0] != "size"] + [("size", "1")]  # so that there is a next page
-    wanted = {one.split("=")[0] for one in names.split("&") if "=" in one}
-    if not printed and "country" in wanted:
-        mapped.append(("country", "US"))
-    return urlencode(mapped)
-
-
-def _problems(exchange: Exchange, answer: httpx.Response) -> list[str]:
+def _problems(exchange: Exchange, answer: httpx.Response) -> tuple[list[str], list[str]]:
+    """What is missing, and the readings: how the sample had to be read where it does not print what was sent."""
+    status = answer.status_code
+    readings: list[str] = []
     if exchange.status is None:
-        return [] if answer.status_code < 400 else [f"status {answer.status_code}: {answer.text[:160]}"]
-    near = exchange.assumed and answer.status_code // 100 == exchange.status // 100
-    if answer.status_code != exchange.status and not near:
-        return [f"status {answer.status_code} instead of {exchange.status}: {answer.text[:160]}"]
+        return ([] if answer.is_success else [f"status {status}: {answer.text[:160]}"]), readings
+    if status != exchange.status:
+        if not exchange.assumed or status // 100 != exchange.status // 100:
+            return [f"status {status} instead of {exchange.status}: {answer.text[:160]}"], readings
+        readings.append(f"the page prints no status, {exchange.status} is assumed; answered {status}")
+    found = [f"header {name}: missing" for name in exchange.promised if name not in answer.headers]
     if exchange.body is None:
-        return []
+        return found, readings
     if isinstance(exchange.body, str):
-        return text_differences(exchange.body, answer.text)
+        return found + text_differences(exchange.body, answer.text), readings
     try:
         given = answer.json()
     except json.JSONDecodeError:
-        return ["body: not JSON"]
-    return _codes(exchange.body, given) + differences(exchange.body, aligned(exchange.body, given))
+        return [*found, "body: not JSON"], readings
+    missing, how = located(exchange.body, given)
+    readings += ([how] if how else []) + renamed(exchange.body, given)
+    parts = [f"example {number}: nowhere in the answer" for number, one in enumerate(exchange.variants, 2)
+             if not somewhere(one, given)]  # fmt: skip  # one list
+    return found + _codes(exchange, given) + missing + parts, readings
 
 
-def _codes(documented: Any, given: Any) -> list[str]:
-    """An error must be the documented one, and a documented state the documented state."""
-    if not isinstance(documented, dict) or not isinstance(given, dict) or "description" not in documented:
+def _codes(exchange: Exchange, given: Any) -> list[str]:
+    """An error must be the documented one, in each of the documented error shapes."""
+    described = isinstance(exchange.body, dict) and "description" in exchange.body
+    if exchange.status is None or (exchange.status < 400 and not described):
         return []
-    wanted, found = documented.get("code"), given.get("code")
+    wanted, found = (code_of(body) for body in (exchange.body, given))
     return [] if wanted is None or wanted == found else [f"code: {found} instead of {wanted}"]

@@ -15,7 +15,11 @@ APP = "11111111-1111-1111-1111-111111111111"
 
 @dataclass
 class Plan:
-    """What a stage decides about the request beyond its preparation. Values are by the segment in front of them."""
+    """What a stage decides about the request beyond its preparation. Values are by the segment in front of them.
+
+    `query` and `body` serve pages that print none (or whose request is a guess of whoever extracted the samples):
+    what a page prints is sent.
+    """
 
     values: dict[str, str] = field(default_factory=dict)
     query: str | None = None
@@ -23,7 +27,11 @@ class Plan:
     partner: str = OURS
     headers: dict[str, str] = field(default_factory=dict)
     mfa: bool = True
+    resource: str = ""  # where a fresh copy is read, if elsewhere than at the address of the request
     needs: tuple[str, ...] = ()  # properties a documented body must have for this stage to speak for it
+    unknown: bool = False  # the last id of the path names nothing
+    twice: bool = False  # the request is sent twice, and the second answer counts
+    etag: str = ""  # sent as If-Match instead of the fresh one
     files: Any = None
     data: Any = None
 

@@ -8,7 +8,7 @@ from typing import Any
 from conformance import seeds
 from conformance.plan import APP, Plan, Stage
 from conformance.seeds import OURS, THEIRS
-from conformance.subjects import migration, pair, schedule, transfer, value
+from conformance.subjects import migration, schedule, transfer, value
 from conformance.world import World
 
 
@@ -123,8 +123,7 @@ def two_lines(world: World) -> Plan:
     offer = world.item("software")
     lines = [{"lineItemNumber": n, "offerId": offer, "quantity": 1, "termDuration": "P3Y"} for n in (0, 1)]
     order = world.post("/orders", {"billingCycle": "one_time", "lineItems": lines})
-    body = {"id": order["id"], "status": "cancelled", "lineItems": [{"lineItemNumber": 0, "offerId": offer}]}
-    return Plan(values={"orders": order["id"]}, body=body, needs=("status", "lineitems"))
+    return Plan(values={"orders": order["id"]}, needs=("status", "lineitems"))
 
 
 def legacy_order(world: World) -> Plan:
@@ -134,9 +133,7 @@ def legacy_order(world: World) -> Plan:
 
 def cycle_change(world: World) -> Plan:
     id = str(world.get(f"/subscriptions/{seeds.ADDON_SUB}")["orderId"])
-    return Plan(
-        values={"orders": id}, body={**world.get(f"/orders/{id}"), "billingCycle": "Annual"}, needs=("billingcycle",)
-    )
+    return Plan(values={"orders": id}, needs=("billingcycle",))
 
 
 def pending_order(world: World) -> Plan:
@@ -163,14 +160,11 @@ def complete_order(world: World) -> Plan:
 
 
 def trial(world: World) -> Plan:
-    id = seeds.TRIAL_SUB
-    offer = world.get(f"/subscriptions/{id}/conversions")["items"][0]
-    return Plan(values={"subscriptions": id}, body=offer)
+    return Plan(values={"subscriptions": seeds.TRIAL_SUB})
 
 
 def legacy_upgrade(world: World) -> Plan:
-    option = world.get(f"/subscriptions/{seeds.BASE_SUB}/upgrades")["items"][0]
-    return Plan(values={"subscriptions": seeds.BASE_SUB}, body={**option, "upgradeType": 1})
+    return Plan(values={"subscriptions": seeds.BASE_SUB})
 
 
 def refused_upgrade(world: World) -> Plan:
@@ -189,13 +183,15 @@ def transition_body(world: World, target: str = "0002", **more: Any) -> dict[str
 
 
 def transition_target(world: World) -> Plan:
-    line = {"lineItemNumber": 0, "offerId": world.item_of(seeds.SUITE, "0002"), "quantity": 5, "termDuration": "P1Y"}
+    """A source and a target of the printed term, the target outside its own cancellation window."""
+    printed = world.exchange.request_body if world.exchange else None
+    term = (printed or {}).get("termDuration") or "P1Y"
+    line = {"lineItemNumber": 0, "offerId": world.item_of(seeds.SUITE, "0002"), "quantity": 5, "termDuration": term}
     order = world.post("/orders", {"billingCycle": "monthly", "lineItems": [line]})
-    target = order["lineItems"][0]["subscriptionId"]
-    world.subscription("suite")
+    world.second = order["lineItems"][0]["subscriptionId"]
+    source = world.subscription("monthly" if term == "P1M" else "suite")
     world.advance("P8D")  # a target inside its own cancellation window takes no seats
-    body = transition_body(world, toSubscriptionId=target)
-    return Plan(values={"subscriptions": world.subscription("suite")}, body=body)
+    return Plan(values={"subscriptions": source})
 
 
 def with_target(world: World) -> Plan:
@@ -224,9 +220,20 @@ def broken_transfer(world: World) -> Plan:
     lines = [{"subscriptionId": one} for one in (world.subscription("suite"), seeds.BASE_SUB, seeds.SINGLE_SUB)]
     wanted = {"targetPartnerTenantId": THEIRS, "transferType": "1", "lineItems": lines}
     id = str(world.post("/transfers", wanted)["id"])
+    world.switch(transfer_blocks_writes=False)  # else the line could not fail by a write
     body = {**world.get(f"/subscriptions/{seeds.SINGLE_SUB}"), "status": "suspended"}
     world.call("PATCH", f"/subscriptions/{seeds.SINGLE_SUB}", body)
     return Plan(values={"transfers": id}, partner=THEIRS)
+
+
+def taking_over(world: World) -> Plan:
+    """The partner who is to receive the subscriptions asks for them."""
+    return Plan(partner=THEIRS)
+
+
+def moving(world: World) -> Plan:
+    transfer(world)
+    return Plan()
 
 
 def transfer_eligibility(world: World) -> Plan:
@@ -259,11 +266,4 @@ def schedule_list(world: World) -> Plan:
 
 
 def schedule_change(world: World) -> Plan:
-    id = schedule(world)
-    fresh = world.get(f"/migrations/newcommerce/schedules/{id}")
-    return Plan(values={"schedules": id}, body={**fresh, "quantity": 3})
-
-
-def new_schedule(world: World) -> Plan:
-    body = {**pair(world), "quantity": 5, "purchaseFullTerm": False, "targetDate": "2026-04-01T00:00:00.000Z"}
-    return Plan(body=body)
+    return Plan(values={"schedules": schedule(world)})

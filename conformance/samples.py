@@ -1,40 +1,22 @@
-"""The documented exchanges as they lie in the sample folder: one file per page of the documentation."""
+"""The documented exchanges as they lie in the sample folder: one file per page of the documentation.
+
+A file that is no page, or an exchange of a page that is none, is reported with its reason and never left out:
+it counts as documented and not answered.
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-# Pages that print an answer alone and name its operation in prose.
-_BARE_PAGES = {
-    "pending-po-upload": ("GET", "/v1/customers/{customer-id}/orders/{order-id}"),
-    "po-upload-complete-status": ("GET", "/v1/customers/{customer-id}/orders/{order-id}"),
-}
-# Sections that are headed by the operation alone, in the words of the page.
-_TITLES = {
-    "get a product by id": ("GET", "/v1/products/{product-id}?country=US"),
-    "get a sku by id": ("GET", "/v1/products/{product-id}/skus/{sku-id}?country=US"),
-    "get availability by id": ("GET", "/v1/products/{product-id}/skus/{sku-id}/availabilities/{id}?country=US"),
-    "get a list of skus for a product (by customer)": ("GET", "/v1/customers/{id}/products/{product-id}/skus"),
-    "get a list of skus for a product (by country/region)": ("GET", "/v1/products/{product-id}/skus?country=US"),
-    "get a list of availabilities by sku (by customer)": (
-        "GET", "/v1/customers/{id}/products/{product-id}/skus/{sku-id}/availabilities",
-    ),
-    "get a list of availabilities by sku (by country/region)": (
-        "GET", "/v1/products/{product-id}/skus/{sku-id}/availabilities?country=US",
-    ),
-    "create cart": ("POST", "/v1/customers/{customer-id}/carts"),
-    "get cart": ("GET", "/v1/customers/{customer-id}/carts/{cart-id}"),
-    "update cart": ("PUT", "/v1/customers/{customer-id}/carts/{cart-id}"),
-    "checkout cart": ("POST", "/v1/customers/{customer-id}/carts/{cart-id}/checkout"),
-    "create order": ("POST", "/v1/customers/{customer-id}/orders"),
-    "get an order by id": ("GET", "/v1/customers/{customer-id}/orders/{order-id}"),
-    "get all of a customer’s orders": ("GET", "/v1/customers/{customer-id}/orders"),
-    "get a subscription by id": ("GET", "/v1/customers/{customer-id}/subscriptions/{subscription-id}"),
-    "get a customer’s subscriptions": ("GET", "/v1/customers/{customer-id}/subscriptions"),
-}  # fmt: skip  # a table of titles
+from conformance.headings import operation
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+# Headers of the answer that a client cannot do without; the others are of the day the page was printed.
+_PROMISED = frozenset({"location", "retry-after"})
+INDEX = "index.json"
 
 
 @dataclass(frozen=True)
@@ -53,47 +35,113 @@ class Exchange:
     status: int | None
     body: Any
     assumed: bool = False  # the page prints no status; any of the same class fits
+    guessed: bool = False  # which request of the page this answers is a guess
+    promised: tuple[str, ...] = ()  # headers of the documented answer that must be there
+    variants: tuple[Any, ...] = ()  # further example bodies of the same answer
 
     @property
     def name(self) -> str:
         return f"{self.page}#{self.number}"
 
 
-def load(folder: Path) -> list[Exchange]:
-    """Every exchange of every page, by page name. Raises ValueError for a file that is no page."""
-    found = []
+@dataclass(frozen=True)
+class Unreadable:
+    """A file or an exchange that has not the shape of one."""
+
+    page: str
+    problem: str
+
+
+@dataclass
+class Samples:
+    """What a folder holds: `pages` names every file but the index."""
+
+    pages: list[str] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+
+
+def read(folder: Path) -> Samples:
+    """Every exchange of every page, by page name."""
+    found = Samples()
     for file in sorted(folder.glob("*.json")):
-        if file.name == "index.json":
-            continue
-        try:
-            entries = json.loads(file.read_text(encoding="utf-8"))["exchanges"]
-            page = [_exchange(file.stem, number, entry) for number, entry in enumerate(entries)]
-        except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"{file.name} is no page of samples: {error!r}") from None
-        found += _with_printed_requests(page)
+        if file.name != INDEX:
+            found.pages.append(file.stem)
+            _page(file, found)
     return found
 
 
-def _exchange(page: str, number: int, entry: dict[str, Any]) -> Exchange:
-    method, template = entry.get("method"), entry.get("path_template")
+def _page(file: Path, found: Samples) -> None:
+    try:
+        entries = _entries(json.loads(file.read_text(encoding="utf-8")))
+    except (ValueError, OSError) as error:  # also a JSON error and bytes that are no UTF-8
+        found.unreadable.append(Unreadable(file.stem, str(error)))
+        return
+    page = []
+    for number, entry in enumerate(entries):
+        try:
+            page.append(_exchange(file.stem, number, entry))
+        except ValueError as error:
+            found.unreadable.append(Unreadable(file.stem, f"exchange {number}: {error}"))
+    found.exchanges += _with_printed_requests(page)
+
+
+def _entries(document: Any) -> list[Any]:
+    entries = document.get("exchanges") if isinstance(document, dict) else None
+    if not isinstance(entries, list):
+        raise ValueError("the file is no page: it must be an object with a list `exchanges`")
+    return entries
+
+
+def _exchange(page: str, number: int, entry: Any) -> Exchange:
+    """Raises ValueError that names what is missing or of another type."""
+    if not isinstance(entry, dict):
+        raise ValueError("it must be an object")
+    _check(entry)
     path = entry.get("path_sample") or ""
+    template = entry.get("path_template") or path
+    method = entry.get("method") or ""
     if not method:
-        title = str(entry["section"]).rsplit(" > ", 1)[-1].lower()
-        method, template = _BARE_PAGES.get(page) or _TITLES.get(title) or ("", "")
+        method, template = operation(entry)
+    if method and not template:
+        raise ValueError("it has a method but neither path_template nor path_sample")
     return Exchange(
         page=page,
-        section=str(entry["section"]),
+        section=str(entry.get("section") or ""),
         number=number,
-        method=str(method),
-        template=str(template or path),
-        path=str(path),
-        host=str(entry.get("host") or ""),
-        headers=dict(entry.get("request_headers") or {}),
+        method=method.upper(),
+        template=template,
+        path=path,
+        host=entry.get("host") or "",
+        headers={name: str(text) for name, text in (entry.get("request_headers") or {}).items()},
         request_body=entry.get("request_body"),
-        status=entry.get("response_status"),
+        status=entry["response_status"],
         body=entry.get("response_body"),
         assumed=any("assumed" in str(note) for note in entry.get("notes") or []),
+        guessed=any("is a guess" in str(note) for note in entry.get("notes") or []),
+        promised=tuple(one for one in entry.get("response_headers") or {} if one.lower() in _PROMISED),
+        variants=tuple(one for one in entry.get("response_body_variants") or [] if one),
     )
+
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "method": (str,), "path_template": (str,), "path_sample": (str,), "host": (str,), "section": (str,),
+    "request_headers": (dict,), "response_headers": (dict,), "response_status": (int,), "notes": (list,),
+    "response_body_variants": (list,),
+}  # fmt: skip  # a table of types
+
+
+def _check(entry: dict[str, Any]) -> None:
+    missing = [name for name in ("method", "response_status", "response_body") if name not in entry]
+    if missing:
+        raise ValueError(f"it has no {', '.join(missing)} (null where the page prints none)")
+    for name, types in _TYPES.items():
+        value = entry.get(name)
+        if value is not None and (not isinstance(value, types) or isinstance(value, bool)):
+            raise ValueError(f"{name} must be {types[0].__name__}, not {type(value).__name__}")
+    method = entry["method"]
+    if method is not None and method.upper() not in _METHODS:
+        raise ValueError(f"{method} is no method of HTTP")
 
 
 def _with_printed_requests(page: list[Exchange]) -> list[Exchange]:

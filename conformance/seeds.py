@@ -26,6 +26,8 @@ BASE_SUB, ADDON_SUB = "1c2b75c1-74a5-472a-a729-7f8cefc477f9", "69829602-c219-40f
 ADDON_SUB_2, TRIAL_SUB = "69829602-c219-40fd-a3d5-4150fca41a20", "488745b5-2086-4912-802c-6abb9f7c3638"
 SINGLE_SUB, AZURE_SUB = "75b71186-73c3-45b4-a403-281c0d7eb032", "a356ac8c-e310-44f4-bf85-c7f29044af99"
 
+REFERENCE = "771317a4-275d-47d9-9724-3eefa4a168ad"  # the batch a migration belongs to
+
 
 def _terms(*pairs: str) -> list[dict[str, str]]:
     return [{"duration": pair.split()[0], "billingCycle": pair.split()[1]} for pair in pairs]
@@ -107,6 +109,7 @@ SEED: dict[str, Any] = {
             {"id": "0001", "title": "Demo Tools CAL", "terms": [{"billingCycle": "one_time"}]},
             {"id": "0002", "title": "Demo Tools 3 year",
              "terms": [{"duration": "P3Y", "billingCycle": "one_time"}, {"duration": "P3Y", "billingCycle": "annual"},
+                       {"duration": "P3Y", "billingCycle": "triennial"},
                        {"duration": "P1Y", "billingCycle": "one_time"}]}]},
         {"productId": RESERVATION, "title": "Reserved VM", "productType": _sub_type("VirtualMachines"), "skus": [
             {"id": "0001", "title": "Reserved VM, 1 year", "terms": _terms("P1Y one_time", "P1Y monthly"),
@@ -180,3 +183,10 @@ SEED: dict[str, Any] = {
         _legacy(SINGLE_SUB, OLD_SINGLE),
     ],
 }  # fmt: skip  # a table of a world reads better packed
+
+
+def sells(product: str, sku: str, term: str | None, cycle: str) -> bool:
+    """Whether the seeded catalogue has this pair of term and billing cycle."""
+    rows = [one for entry in SEED["catalogue"] if entry["productId"] == product for one in entry["skus"]]
+    terms = next((one.get("terms", ()) for one in rows if one["id"] == sku), ())
+    return any(one.get("duration") == term and one["billingCycle"] == cycle for one in terms)

@@ -11,11 +11,15 @@ import httpx
 
 from conformance.seeds import NOW, SEED
 from cspctl.emulator.launch import attach_or_embed
-from cspctl.emulator.settings import GRAPH, PARTNER_CENTER, PRICES, Settings
+from cspctl.emulator.settings import DELEGATION, GRAPH, PARTNER_CENTER, PRICES, Settings
 
 # The price host answers a ZIP file to callers that accept deflate.
 _PLAIN = {"Accept-Encoding": "identity"}
-_AUDIENCES = {"api.partner.microsoft.com": PRICES, "graph.microsoft.com": GRAPH}
+_AUDIENCES = {
+    "api.partner.microsoft.com": PRICES,
+    "graph.microsoft.com": GRAPH,
+    "traf-pcsvcadmin-prod.trafficmanager.net": DELEGATION,
+}
 
 
 class Service:
@@ -54,6 +58,10 @@ class Service:
         if answer.is_error:
             raise RuntimeError(f"the control API refused {name}: {answer.text}")
         return answer.json() if answer.content else None
+
+    def fetch(self, path: str) -> bytes:
+        """What a path answers to anybody: certificates."""
+        return self._client.get(path).raise_for_status().content
 
     def call(
         self,

@@ -13,6 +13,7 @@ from conformance.accounts import (
     billed,
     blocked,
     budget,
+    cancelled_entitlement,
     compliance,
     cost_month,
     eligible_azure,
@@ -25,14 +26,18 @@ from conformance.accounts import (
     licensed,
     licensed_school,
     no_licence_left,
+    over,
+    peopled,
     policied,
     policy_change,
     qualified,
+    role_with_member,
     sandbox_reseller,
     sandboxed,
     seen_without_mfa,
     status,
     stocked,
+    suspected,
     taken_domain,
     unbilled,
     unsigned,
@@ -40,6 +45,7 @@ from conformance.accounts import (
     used_plainly,
     users_with_roles,
 )
+from conformance.engagements import delegated, exchanged, leads, searched, won
 from conformance.plan import UNCHANGED, Plan, Stage
 from conformance.purchases import (
     accepted_patch,
@@ -54,7 +60,7 @@ from conformance.purchases import (
     migrate,
     migration_events,
     migrations,
-    new_schedule,
+    moving,
     noted,
     old_invoices,
     order,
@@ -67,6 +73,7 @@ from conformance.purchases import (
     signed,
     subscription,
     tagged,
+    taking_over,
     transfer_by,
     transfer_eligibility,
     transition_target,
@@ -76,12 +83,13 @@ from conformance.purchases import (
     with_one,
     with_target,
 )
+from conformance.relations import approved, changed_access, customer_with_access, patched_access
 from conformance.seeds import SANDBOX, THEIRS
 
 __all__ = ["UNCHANGED", "Plan", "stages_of"]
 
 
-def stages_of(operation: str, page_query: str) -> list[Stage]:
+def stages_of(operation: str) -> list[Stage]:
     """The stages of an operation, at least one."""
     found = _STAGES.get(operation.lower())
     if found is None and operation.startswith("GET") and operation.split("?")[0].lower().endswith(_LISTS):
@@ -95,6 +103,7 @@ _LISTS = ("/subscriptions", "/orders", "/subscribedskus", "/entitlements")
 _CUSTOMER = "/v1/customers/*"
 _ONE = f"{_CUSTOMER}/subscriptions/*"
 _MOVES = f"{_CUSTOMER}/migrations/newcommerce"
+_RELATION = "/v1.0/tenantRelationships/delegatedAdminRelationships/*"
 _PATCHED = [
     subscription("coterm"),
     subscription("suite"), subscription("legacy"), subscription("software"), subscription("marketplace"),
@@ -113,7 +122,6 @@ _TABLE: dict[str, list[Stage]] = {
     f"POST {_ONE}/transitions": [transition_target],
     f"GET {_ONE}/transitionEligibilities": [with_target],
     f"POST {_ONE}/azureEntitlements/*/cancel": [subscription("azure")],
-    f"POST {_ONE}/azureEntitlements/*/reactivate": [subscription("azure")],
     f"GET {_ONE}/azureEntitlements/*": [subscription("azure")],
     f"POST {_ONE}/registrations": [subscription("azure")],
     f"GET {_ONE}/registrationstatus": [subscription("azure")],
@@ -126,6 +134,10 @@ _TABLE: dict[str, list[Stage]] = {
     f"GET {_CUSTOMER}/usagebudget": [budget],
     "GET /v1/usagesummary": [used_plainly],
     "GET /partner/v1/analytics/usage/azure": [used_plainly],
+    "GET /partner/v1/analytics/referrals": [won],
+    "GET /partner/v1/analytics/search": [searched],
+    "GET /v1.0/engagements/referrals": [leads],
+    "GET /CustomerServiceAdminApi/Web/v1/delegatedAdminStatistics": [delegated],
     "GET /partner/v1/analytics/subscriptions": [stocked, renewed],
     "GET /partner/v1/analytics/commercial/usage/license": [stocked],
     "GET /partner/v1/analytics/commercial/deployment/license": [stocked],
@@ -147,7 +159,6 @@ _TABLE: dict[str, list[Stage]] = {
     "GET /v1/migrations/newcommerce/schedules": [schedule_list],
     f"GET {_MOVES}/events": [migration_events],
     f"POST {_MOVES}": [migrate],
-    f"POST {_MOVES}/schedules": [new_schedule],
     f"PUT {_MOVES}/schedules/*": [schedule_change],
     "GET /v1/invoices": [old_invoices, billed],
     "GET /v1/invoices/*": [old_invoices, billed],
@@ -158,10 +169,11 @@ _TABLE: dict[str, list[Stage]] = {
     "GET /v1/invoices/unbilled/lineitems": [unbilled],
     f"GET {_CUSTOMER}/servicecosts/*": [cost_month],
     f"GET {_CUSTOMER}/servicecosts/*/lineitems": [cost_month],
+    f"GET {_CUSTOMER}/users": [peopled],
     f"PATCH {_CUSTOMER}/users/*": [lambda world: Plan(), inactive_user],
     f"GET {_CUSTOMER}/users/*/licenses": [licensed, licensed_school],
     f"GET {_CUSTOMER}/users/*/directoryroles": [users_with_roles],
-    f"POST {_CUSTOMER}/users/*/licenseupdates": [lambda world: Plan(), no_licence_left, blocked],
+    f"POST {_CUSTOMER}/users/*/licenseupdates": [lambda world: Plan(), no_licence_left, blocked, exchanged],
     f"GET {_CUSTOMER}/validationStatus": [
         *(status(name) for name in ("Allowed", "UnderReview", "NotAllowed", "Unknown", "Not Ready")),
         lambda world: Plan(),
@@ -180,6 +192,28 @@ _TABLE: dict[str, list[Stage]] = {
     "GET /v1/servicerequests/*": [noted],
     "POST /v1/sandboxIndirectReseller": [sandboxed()],
     "DELETE /v1/sandboxIndirectReseller/*": [sandbox_reseller],
+    f"GET {_CUSTOMER}/directoryroles/*/usermembers": [role_with_member],
+    f"GET {_CUSTOMER}/transfers": [moving],
+    f"POST {_CUSTOMER}/transfers": [lambda world: Plan(), taking_over],
+    f"GET {_CUSTOMER}/subscriptions/overage": [over],
+    f"POST {_ONE}/azureEntitlements/*/reactivate": [cancelled_entitlement],
+    f"GET {_ONE}/usagesummary": [used_plainly],
+    f"GET {_ONE}/meterusagerecords": [used_plainly],
+    "GET /v1/customers/usagerecords": [used_plainly],
+    "GET /v1/fraudEvents": [suspected],
+    "POST /v1/productupgrades": [eligible_azure],
+    f"POST {_RELATION}/requests": [lambda world: Plan(), approved()],
+    f"PATCH {_RELATION}": [lambda world: Plan(), approved()],
+    f"POST {_RELATION}/accessAssignments": [approved(with_assignment=False)],
+    f"GET {_RELATION}/accessAssignments": [approved()],
+    f"GET {_RELATION}/accessAssignments/*": [patched_access],
+    f"PATCH {_RELATION}/accessAssignments/*": [patched_access],
+    f"DELETE {_RELATION}/accessAssignments/*": [patched_access],
+    f"GET {_RELATION}/operations": [changed_access],
+    f"GET {_RELATION}/operations/*": [changed_access],
+    "GET /v1.0/tenantRelationships/delegatedAdminCustomers": [customer_with_access],
+    "GET /v1.0/tenantRelationships/delegatedAdminCustomers/*": [customer_with_access],
+    "GET /v1.0/tenantRelationships/delegatedAdminCustomers/*/serviceManagementDetails": [customer_with_access],
     "POST /v1/fraudEvents/subscription/*/status": [fraud, fraud_new],
     "GET /v1/nonMfaCompliantPartnerPrincipals": [seen_without_mfa],
     "GET /v1/partnerRequests": [acted],

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conformance import seeds
+from conformance import relations, seeds
+from conformance.engagements import payout, referral
+from conformance.goods import family, offer
+from conformance.receiver import Receiver
+from conformance.samples import Exchange
 from conformance.world import GOODS, World
 
 # Which subject a documented page means is tried in this order; the first that fits every property is taken.
@@ -18,12 +22,15 @@ class UnresolvedError(Exception):
     """A path parameter nobody prepared a value for; its text names it."""
 
 
-def kinds_of(template: str) -> tuple[str, ...]:
-    """The kinds of subject worth trying for a template."""
-    path = template.lower()
-    if "subscriptions/{" in path or "orders/{" in path:
-        return SUBSCRIPTIONS
-    return PRODUCTS if "products/{" in path else ("suite",)
+def kinds_of(exchange: Exchange) -> tuple[str, ...]:
+    """The kinds of subject worth trying: the family of the printed goods first, then every other one."""
+    path = exchange.template.lower()
+    every: tuple[str, ...] = PRODUCTS if "products/{" in path else ("suite",)
+    if any(one in path for one in ("subscriptions/", "orders/", "order_id=")):
+        every = SUBSCRIPTIONS
+    printed = offer(exchange.body) or offer(exchange.request_body)
+    likely = [one for one in family(printed) if one in every] if printed else []
+    return tuple(dict.fromkeys([*likely, *every]))
 
 
 def value(world: World, segment: str, kind: str, before: dict[str, str]) -> str:
@@ -74,9 +81,12 @@ def _device(world: World, kind: str, before: dict[str, str]) -> str:
 
 
 def _batch_job(world: World, kind: str, before: dict[str, str]) -> str:
+    """An upload with an incomplete device and one that another tenant has."""
+    taken = {"serialNumber": "4", "productKey": "00329-00000-0003-AA606", "hardwareHash": "DummyHash124"}
+    batch = {"batchId": "Elsewhere", "devices": [taken]}
+    world.post(f"/v1/customers/{seeds.THEIR_CUSTOMER}/deviceBatches", batch, partner=seeds.THEIRS)
     _batch(world, kind, before)
-    bad = [{"serialNumber": "3"}, {"serialNumber": "4", "productKey": "00329-00000-0003-AA606"}]
-    answer = world.call("POST", "/deviceBatches/Conformance/devices", bad)
+    answer = world.call("POST", "/deviceBatches/Conformance/devices", [{"serialNumber": "3"}, taken])
     return str(answer.headers["location"].rsplit("/", 1)[1])
 
 
@@ -100,14 +110,18 @@ def pair(world: World) -> dict[str, object]:
 
 
 def migration(world: World) -> str:
-    body = {**pair(world), "externalReferenceId": "771317a4-275d-47d9-9724-3eefa4a168ad", "purchaseFullTerm": False}
+    body = {**pair(world), "externalReferenceId": seeds.REFERENCE, "purchaseFullTerm": False}
     id = str(world.post("/migrations/newcommerce", body)["id"])
     world.advance("PT300S")
     return id
 
 
 def schedule(world: World) -> str:
-    body = {**pair(world), "targetDate": "2026-04-01T00:00:00Z", "externalReferenceId": "demo"}
+    """A schedule for a pair, or for a single subscription where the printed request has no add-ons."""
+    printed = world.exchange.request_body if world.exchange else None
+    single = isinstance(printed, dict) and not any(key.lower().startswith("addonmigration") for key in printed)
+    what = {"currentSubscriptionId": seeds.SINGLE_SUB} if single else pair(world)
+    body = {**what, "targetDate": "2026-04-01T00:00:00Z", "externalReferenceId": seeds.REFERENCE}
     return str(world.post("/migrations/newcommerce/schedules", body)["id"])
 
 
@@ -118,9 +132,34 @@ def transfer(world: World) -> str:
 
 
 def _validation_event(world: World, kind: str, before: dict[str, str]) -> str:
-    hook = {"webhookUrl": "http://127.0.0.1:9/hook", "webhookEvents": ["test-created"]}
-    world.post("/webhooks/v1/registration", hook)
-    return str(world.post("/webhooks/v1/registration/validationEvents")["correlationId"])
+    """A test event that was delivered."""
+    with Receiver() as receiver:
+        hook = {"webhookUrl": receiver.url, "webhookEvents": ["test-created"]}
+        world.post("/webhooks/v1/registration", hook)
+        id = str(world.post("/webhooks/v1/registration/validationEvents")["correlationId"])
+        world.advance("PT0S")  # answers when everything that is due was sent
+    return id
+
+
+def role(world: World) -> str:
+    return str(world.get("/directoryroles")["items"][0]["id"])
+
+
+def member(world: World, role: str) -> str:
+    """A user who has the role."""
+    id = world.user()
+    world.post(f"/directoryroles/{role}/usermembers", {"id": id, **world.get(f"/users/{id}")})
+    return id
+
+
+def template(world: World) -> str:
+    every = world.get("/v1/agreements?agreementType=*")["items"]
+    return str(next(one for one in every if one.get("agreementType") == "MicrosoftCustomerAgreement")["templateId"])
+
+
+def _audit_record(world: World, kind: str, before: dict[str, str]) -> str:
+    world.bought("suite")
+    return str(world.get("/v1/auditrecords?startDate=2026-03-01")["items"][0]["id"])
 
 
 def _upgrade(world: World, kind: str, before: dict[str, str]) -> str:
@@ -155,6 +194,9 @@ _MAKERS: dict[str, Callable[[World, str, dict[str, str]], str]] = {
     "availabilities": _availability,
     "azureentitlements": _entitlement,
     "users": lambda world, kind, before: world.user(),
+    "referrals": lambda world, kind, before: referral(world),
+    "payments": lambda world, kind, before: payout(world, "payments"),
+    "transactionhistory": lambda world, kind, before: payout(world, "transactionhistory"),
     "policies": _policy,
     "devicebatches": _batch,
     "devices": _device,
@@ -175,7 +217,18 @@ _MAKERS: dict[str, Callable[[World, str, dict[str, str]], str]] = {
     "compliance": lambda world, kind, before: "csp",
     "domains": lambda world, kind, before: "contoso.onmicrosoft.com",
     "applicationconsents": lambda world, kind, before: "11111111-1111-1111-1111-111111111111",
+    "directoryroles": lambda world, kind, before: role(world),
+    "usermembers": lambda world, kind, before: member(world, before["directoryroles"]),
+    "agreementtemplates": lambda world, kind, before: template(world),
+    "auditrecords": _audit_record,
+    "delegatedadminrelationships": lambda world, kind, before: relations.relationship(world),
+    "accessassignments": lambda world, kind, before: relations.assignment(world, before["delegatedadminrelationships"]),
+    "requests": lambda world, kind, before: relations.request(world, before["delegatedadminrelationships"]),
+    "delegatedadmincustomers": lambda world, kind, before: world.customer,
+    "operations": lambda world, kind, before: relations.operation(world, before),
+    "manifests": lambda world, kind, before: relations.manifest(world),
     "countryvalidationrules": lambda world, kind, before: "US",
     "checkdomainavailability": lambda world, kind, before: "nobody-has-this",
     "": lambda world, kind, before: world.partner,  # a tenant in front of the token route
 }
+COLLECTIONS = frozenset(_MAKERS) - {""}

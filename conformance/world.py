@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 
 from conformance import seeds
+from conformance.goods import documented_quantity, documented_term
+from conformance.samples import Exchange
 from conformance.seeds import CUSTOMER, MPN, OURS, OWN_CUSTOMER, SUITE
 from conformance.service import Service
 
@@ -17,6 +19,7 @@ GOODS: dict[str, tuple[str, str, str | None, str, int]] = {
     "azure": (seeds.AZURE, "0001", None, "one_time", 1),
     "software": (seeds.SOFTWARE, "0002", "P3Y", "one_time", 1),
     "perpetual": (seeds.SOFTWARE, "0001", None, "one_time", 1),
+    "long reservation": (seeds.RESERVATION, "0002", "P3Y", "one_time", 1),
     "reservation": (seeds.RESERVATION, "0001", "P1Y", "one_time", 1),
     "savings": (seeds.SAVINGS, "0001", "P1Y", "monthly", 1),
     "marketplace": (seeds.MARKETPLACE, "0001", "P1M", "monthly", 1),
@@ -34,6 +37,7 @@ LEGACY = {
 }
 
 
+_WHOLE = ("/v1", "/partner/", "/webhooks/", "/auditactivity/", "/CustomerServiceAdminApi/")
 _COMMITMENT = {
     "purchaseCommitment": {"amount": 0.05, "currency": "usd", "grain": "hourly"},
     "provisioningContext": {"scope": "single", "entitlementId": "cdd17cc7-14fe-4445-8650-1f52de705851"},
@@ -43,8 +47,10 @@ _COMMITMENT = {
 class World:
     """A fresh world, acted upon as `partner` (a sandbox partner where the page says so)."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, exchange: Exchange | None = None) -> None:
         service.begin()
+        self.exchange = exchange  # the documented one, whose goods a stage may buy
+        self.second = ""  # the subscription a stage prepared as the target of the request
         self.service = service
         self.partner = OURS
         self._bought: dict[str, Document] = {}
@@ -59,7 +65,7 @@ class World:
 
     def call(self, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
         """A path below the customer, or a whole one that starts with a version or a host's prefix."""
-        url = path if path.startswith(("/v1", "/partner", "/webhooks")) else self.base + path
+        url = path if path.startswith(_WHOLE) else self.base + path
         return self.service.call(method, url, body, partner=more.pop("partner", self.partner), **more)
 
     def get(self, path: str, **more: Any) -> Any:
@@ -96,7 +102,11 @@ class World:
         return str(found[0]["catalogItemId"])
 
     def order(self, kind: str = "suite", **more: Any) -> Document:
-        *_, term, billing, quantity = GOODS[kind]
+        product, sku, term, billing, quantity = GOODS[kind]
+        printed = documented_term(self.exchange, kind)
+        if kind not in ("azure", "savings", "reservation", "long reservation", "perpetual"):
+            quantity = documented_quantity(self.exchange) or quantity
+        term, billing = printed if printed and seeds.sells(product, sku, *printed) else (term, billing)
         line: Document = {"lineItemNumber": 0, "offerId": self.item(kind), "quantity": quantity, **more}
         line |= {"termDuration": term} if term else {}
         line |= {"friendlyName": f"Demo {kind}"}
@@ -133,9 +143,9 @@ class World:
                 self.bought(kind)
         self.old_azure()
 
-    def user(self) -> str:
+    def user(self, name: str = "ferdinand") -> str:
         domain = str(self.get("")["companyProfile"]["domain"])
-        body = {"usageLocation": "US", "userPrincipalName": f"ferdinand@{domain}", "firstName": "Ferdinand",
+        body = {"usageLocation": "US", "userPrincipalName": f"{name}@{domain}", "firstName": "Ferdinand",
                 "lastName": "Filibuster", "displayName": "Ferdinand", "immutableId": "1111-2222-3333",
                 "passwordProfile": {"password": "Renew456*", "forceChangePassword": True}}  # fmt: skip  # one body
         return str(self.post("/users", body)["id"])
@@ -151,11 +161,14 @@ class World:
         days = ("2026-02-10", "2026-02-27", "2026-03-02", "2026-03-03")
         records = [{**record, "date": f"{day}T00:00:00Z"} for day in days]
         disks = [{**one, "resource": "disk-1", "meter": "Disk"} for one in records]
-        self.seed(usage=[*records, *disks])
+        stack = {**records[-1], "resource": "storage-1", "meter": "Storage Admin", "region": "Azure Stack"}
+        self.seed(usage=[*records, *disks, stack])
         return plan
 
     def bill(self) -> Document:
         """The first invoice the emulator issues by itself for one of everything."""
+        for kind in ("suite", "trial"):  # early, so that short pages show a trial too
+            self.bought(kind)
         self.stock()
         self.use_azure()
         self.advance("P35D")

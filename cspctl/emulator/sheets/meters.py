@@ -63,7 +63,10 @@ def _card(request: Request, ctx: Context, kind: str, discount: float) -> Documen
     terms = []
     if discount:
         first = "2014-01-01T00:00:00"
-        terms = [{"name": "Overage discount", "discount": discount, "excludedMeterIds": [], "effectiveDate": first}]
+        # (impl.) no page says which meters are excluded; those of other publishers are
+        excluded = [one["id"] for one in meters(ctx.store) if "Third Party" in one.get("tags", ())]
+        name = "Overage discount"
+        terms = [{"name": name, "discount": discount, "excludedMeterIds": excluded, "effectiveDate": first}]
     return {
         "locale": request.headers.get("x-locale", "en-US").split("-")[0],
         "currency": currency,

@@ -119,4 +119,12 @@ def test_rate_card(shop, sample, misfits):
     body = shop.get("/v1/ratecards/azure?currency=EUR&region=DE", user=False)
     assert misfits(sample("get-prices-for-microsoft-azure"), body, "offerTerms.excludedMeterIds") == []
     assert body["currency"] == "EUR"
+    assert body["offerTerms"][0]["excludedMeterIds"] == []
     assert shop.get("/v1/ratecards/azure-shared")["offerTerms"] == []
+
+
+def test_meters_of_other_publishers_are_excluded_from_the_discount(shop):
+    meter = {"name": "m", "rates": {"0": 0.1}, "category": "c", "subcategory": "s", "region": "r", "unit": "1 Hour"}
+    shop.seed({"meters": [{**meter, "id": "ours"}, {**meter, "id": "theirs", "tags": ["Third Party"]}]})
+    (terms,) = shop.get("/v1/ratecards/azure", user=False)["offerTerms"]
+    assert terms["excludedMeterIds"] == ["theirs"]

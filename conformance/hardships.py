@@ -1,0 +1,56 @@
+"""Refusals that any operation can answer, for pages that document one: tried after the stages of the operation.
+
+Only for pages that print the code of the error: the documented status and the documented code must come of it, so
+no refusal can pass for another.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.plan import Plan, Stage
+from conformance.samples import Exchange
+from conformance.seeds import SANDBOX, THEIRS
+from conformance.world import World
+
+
+def unknown(world: World) -> Plan:
+    return Plan(unknown=True)
+
+
+def unsigned(world: World) -> Plan:
+    return Plan(headers={"Authorization": "Bearer no-token"})
+
+
+def stranger(world: World) -> Plan:
+    """Another partner, who has no relationship with the customer."""
+    return Plan(partner=THEIRS)
+
+
+def again(world: World) -> Plan:
+    return Plan(twice=True)
+
+
+def stale(world: World) -> Plan:
+    return Plan(etag='"stale"')
+
+
+def sandboxed(world: World) -> Plan:
+    world.partner = SANDBOX
+    return Plan(partner=SANDBOX)
+
+
+_BY_STATUS: dict[int, tuple[Stage, ...]] = {
+    400: (again, stale, unknown, sandboxed), 401: (unsigned,), 403: (stranger, sandboxed), 404: (unknown,),
+    409: (again, stale), 412: (stale,), 417: (stale,),
+}  # fmt: skip  # a table of statuses
+
+
+def hardships(exchange: Exchange) -> tuple[Stage, ...]:
+    return _BY_STATUS.get(exchange.status or 0, ()) if code_of(exchange.body) is not None else ()
+
+
+def code_of(body: Any) -> Any:
+    """The code of an error in each of the documented shapes."""
+    inner = body.get("error", body) if isinstance(body, dict) else {}
+    return inner.get("code") if isinstance(inner, dict) else None
