@@ -18,7 +18,7 @@ from cspctl.emulator.order_document import is_provisioned
 from cspctl.emulator.orders import order_of
 from cspctl.emulator.partner.admin_access import require_admin
 from cspctl.emulator.partner.entra_roles import PROVISIONING
-from cspctl.emulator.shapes import collection, split_catalog_item
+from cspctl.emulator.shapes import collection, is_guid, split_catalog_item
 from cspctl.emulator.subscription_document import is_visible, settled
 
 
@@ -47,6 +47,8 @@ async def subscription_status(request: Request, ctx: Context) -> Answer:
     customer = customer_of(ctx, request.path_params["customer_id"])
     require_admin(ctx, customer, PROVISIONING)
     wanted, now = request.path_params["subscription_id"], ctx.clock.now()
+    if not is_guid(wanted):
+        raise ApiError(400, 800002, f"Invalid request input: {wanted} is not a subscription ID.")
     document = ctx.store.get("subscription", ctx.partner, wanted.lower())
     if document is None or document["_customer"] != customer["id"]:
         raise ApiError(404, 20003, f"Subscription with ID {wanted} not found.")

@@ -28,8 +28,14 @@ _OPEN = "Active"
 async def list_transfers(request: Request, ctx: Context) -> Answer:
     """A bare array of those the caller takes part in."""
     customer_id = _customer_id(request)
-    kept = ctx.store.list(KIND, "", parent=customer_id)
-    return Answer(200, [_wire(one) for one in kept if ctx.partner in (one["_source"], one["_target"])])
+    mine = [one for one in ctx.store.list(KIND, "", parent=customer_id) if _takes_part(ctx, one)]
+    if not mine:
+        customer_of(ctx, customer_id)
+    return Answer(200, [_wire(one) for one in mine])
+
+
+def _takes_part(ctx: Context, kept: Document) -> bool:
+    return ctx.partner in (kept["_source"], kept["_target"])
 
 
 def _customer_id(request: Request) -> str:
@@ -41,11 +47,11 @@ def _customer_id(request: Request) -> str:
 
 
 def _transfer(request: Request, ctx: Context) -> Document:
-    """Raises 404/900100 for one the caller has no part in."""
-    id = request.path_params["transfer_id"].lower()
+    """Raises 404/900100 for one the caller has no part in, and what `customer_of` raises for a stranger's customer."""
+    customer_id, id = _customer_id(request), request.path_params["transfer_id"].lower()
     kept = ctx.store.get(KIND, "", id)
-    mine = kept is not None and ctx.partner in (kept["_source"], kept["_target"])
-    if kept is None or not mine or kept["customerTenantId"] != _customer_id(request):
+    if kept is None or not _takes_part(ctx, kept) or kept["customerTenantId"] != customer_id:
+        customer_of(ctx, customer_id)
         raise ApiError(404, 900100, f"Transfer request not found: {id}.")
     return kept
 
@@ -62,6 +68,8 @@ async def get_transfer(request: Request, ctx: Context) -> Answer:
 async def create(request: Request, ctx: Context) -> Answer:
     """Raises 400/900148 (same partner), 400/900147 (unknown), 400/800078 (subscription), 409/900101."""
     customer_id, body = _customer_id(request), body_of(request)
+    if not body.get("sourcePartnerTenantId"):
+        customer_of(ctx, customer_id)  # the caller is the source
     source, target = _sides(ctx, body)
     found = ctx.store.get("customer", source["accountId"], customer_id)
     if found is None or found["relationshipToPartner"] == "none":
