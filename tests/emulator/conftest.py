@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 from starlette.requests import Request
+
+sys.path.insert(0, str(Path(__file__).parent))  # the modules beside this file can be imported below it
+from documented_samples import sample
+from emulated import CONTROL
+from small_market import market, open_market
 
 from cspctl.emulator.app import create_app
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
@@ -21,8 +28,8 @@ from cspctl.emulator.protocol import World
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
 
+__all__ = ["market", "open_market", "sample"]  # fixtures of every folder below
 PARTNER = "7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a10"
-CONTROL = "control-token-of-the-tests"
 THINGS = "/v1/customers/{customer_id}/things"
 
 

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from emulated import CONTROL
 
 from cspctl.emulator.clock import parse_instant
 from cspctl.emulator.scenarios import SCENARIOS
-
-_FILE = Path(__file__).parent / "trade" / "conftest.py"
-_SPEC = importlib.util.spec_from_file_location("trade_market_of_scenarios", _FILE)
-assert _SPEC is not None and _SPEC.loader is not None
-_trade = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(_trade)
-open_market, market = _trade.open_market, _trade.market
 
 PROVIDER = "7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a10"
 DOCUMENTED = """
@@ -251,7 +243,7 @@ def test_a_scenario_is_narrowed_and_mixes_with_faults(market):
 def test_what_is_not_well_formed_is_refused_and_changes_nothing(market, document):
     token = market.bearer()
     text = json.dumps(document)
-    header = {"X-Emulator-Token": _trade.CONTROL}
+    header = {"X-Emulator-Token": CONTROL}
     request = {"method": "POST", "url": "/_emulator/faults", "headers": header, "content": text}
     assert market.send(request)[0].status_code == 400
     assert market.control("GET", "faults").json() == {"faults": []}

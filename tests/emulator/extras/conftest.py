@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from emulated import Emulated
 
-from cspctl.emulator.app import create_app
-from cspctl.emulator.settings import Settings
-from cspctl.emulator.store import Store
-
-CONTROL = "control-token-of-the-tests"
 OURS = "7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a10"
 THEIRS = "7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a20"
 SANDBOX = "7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a30"
@@ -115,45 +106,20 @@ SEED: dict[str, Any] = {
 }  # fmt: skip  # a table of a world reads better packed
 
 
-class Shop:
+class Shop(Emulated):
     """The running emulator with a frozen clock, signed in as one partner at a time."""
 
     def __init__(self, partner: str, changes: dict[str, Any], now: str) -> None:
-        self.store = Store(None)
-        settings = replace(Settings(), **{"rate_limit_per_minute": 0, **changes})
-        self.app = create_app(self.store, settings, control_token=CONTROL)
-        self._transport = httpx.ASGITransport(self.app)
-        self.control("POST", "clock", {"mode": "frozen", "now": now})
-        self.seed(SEED)
+        super().__init__(SEED, changes, now)
         self.partner = partner
         self.customer = CUSTOMER if partner == OURS else PLAYGROUND
         self.base = f"/v1/customers/{self.customer}"
 
     def send(self, **request: Any) -> httpx.Response:
-        async def run() -> httpx.Response:
-            async with httpx.AsyncClient(transport=self._transport, base_url="http://127.0.0.1") as client:
-                return await client.request(**request)
-
-        return asyncio.run(run())
-
-    def control(self, method: str, name: str, body: Any = None) -> httpx.Response:
-        headers = {"X-Emulator-Token": CONTROL}
-        return self.send(method=method, url=f"/_emulator/{name}", headers=headers, json=body)
-
-    def seed(self, document: dict[str, Any]) -> None:
-        answer = self.control("POST", "seed", document)
-        assert answer.status_code == 200, answer.text
+        return self.together(request)[0]
 
     def bearer(self, resource: str, partner: str, user: bool, roles: list[str] | None = None) -> str:
-        form = {"client_id": "app", "resource": resource}
-        if user:
-            wanted = {"tenant": partner, "application": "app", "user": "ops@acme.example"}
-            wanted |= {"roles": roles} if roles else {}
-            form["refresh_token"] = self.control("POST", "consent", wanted).json()["refresh_token"]
-            form["grant_type"] = "refresh_token"
-        else:
-            form |= {"grant_type": "client_credentials", "client_secret": "s"}
-        return str(self.send(method="POST", url=f"/{partner}/oauth2/token", data=form).json()["access_token"])
+        return self.signed_in(partner, resource, user=user, **({"roles": roles} if roles else {}))
 
     def call(
         self, method: str, path: str, body: Any = None, *, partner: str = "", user: bool = True, **more: Any
@@ -166,11 +132,6 @@ class Shop:
             more["json"] = body
         return self.send(method=method, url=url, headers=headers, **more)
 
-    def get(self, path: str, **more: Any) -> Any:
-        answer = self.call("GET", path, **more)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
     def post(self, path: str, body: Any = None, *, status: int = 200, **more: Any) -> Any:
         answer = self.call("POST", path, body, **more)
         assert answer.status_code == status, answer.text
@@ -181,12 +142,6 @@ class Shop:
         given = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity", "Host": "api.partner.microsoft.com"}
         given |= {key.replace("_", "-"): value for key, value in headers.items()}
         return self.send(method="GET", url=f"/v1.0/sales/{path}", headers=given)
-
-    def advance(self, duration: str) -> None:
-        assert self.control("POST", "clock", {"advance": duration}).status_code == 200
-
-    def switch(self, **values: Any) -> None:
-        assert self.control("POST", "settings", values).status_code == 200
 
     def item(self, sku: str = f"{SUITE}:0001") -> str:
         product, code = sku.split(":")
@@ -226,21 +181,6 @@ def open_shop() -> Callable[..., Shop]:
 @pytest.fixture
 def shop(open_shop: Callable[..., Shop]) -> Shop:
     return open_shop()
-
-
-@pytest.fixture
-def sample() -> Callable[..., Any]:
-    """The response body of a documented exchange: page name and number of the exchange."""
-    default = Path(__file__).parents[4] / "shared" / "partner-center" / "samples"
-    folder = Path(os.environ.get("CSPCTL_SAMPLES", default))
-
-    def read(page: str, index: int = 0) -> Any:
-        path = folder / f"{page}.json"
-        if not path.exists():
-            pytest.skip(f"the documented samples are not here ({path.name}); set CSPCTL_SAMPLES")
-        return json.loads(path.read_text())["exchanges"][index]["response_body"]
-
-    return read
 
 
 @pytest.fixture

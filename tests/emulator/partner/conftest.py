@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from emulated import PARTNER_CENTER, Emulated
 
-from cspctl.emulator.app import create_app
-from cspctl.emulator.settings import Settings
-from cspctl.emulator.store import Store
-
-CONTROL = "control-token-of-the-tests"
 PROVIDER = "7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a10"
 SANDBOX = "7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a20"
 DIRECT = "7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a30"
@@ -30,7 +21,6 @@ RESELLER = "aa3c8a52-6f2e-4f0e-9d0c-6c1f1f6a2b01"
 SUITE = "CFQ7TTAB12CD"
 NOW = "2026-03-10T09:15:00Z"
 GRAPH = "https://graph.microsoft.com"
-PARTNER_CENTER = "https://api.partnercenter.microsoft.com"
 RELATIONSHIPS = "/v1.0/tenantRelationships/delegatedAdminRelationships"
 
 SEED: dict[str, Any] = {
@@ -76,27 +66,16 @@ SEED: dict[str, Any] = {
 OWN_CUSTOMER = {PROVIDER: CUSTOMER, SANDBOX: SANDBOX_CUSTOMER, DIRECT: DIRECT_CUSTOMER}
 
 
-class Office:
+class Office(Emulated):
     """The running emulator with a frozen clock, signed in as one partner."""
 
     def __init__(self, partner: str, changes: dict[str, Any]) -> None:
-        self.store = Store(None)
-        settings = replace(Settings(), **{"rate_limit_per_minute": 0, **changes})
-        self._transport = httpx.ASGITransport(create_app(self.store, settings, control_token=CONTROL))
-        self.control("POST", "clock", {"mode": "frozen", "now": NOW})
-        assert self.control("POST", "seed", SEED).status_code == 200
+        super().__init__(SEED, changes, NOW)
         self.partner = partner
         self.customer = f"/v1/customers/{OWN_CUSTOMER[partner]}"
 
     def _send(self, method: str, url: str, **more: Any) -> httpx.Response:
-        async def run() -> httpx.Response:
-            async with httpx.AsyncClient(transport=self._transport, base_url="http://127.0.0.1") as client:
-                return await client.request(method, url, **more)
-
-        return asyncio.run(run())
-
-    def control(self, method: str, name: str, body: Any = None) -> httpx.Response:
-        return self._send(method, f"/_emulator/{name}", headers={"X-Emulator-Token": CONTROL}, json=body)
+        return self.together({"method": method, "url": url, **more})[0]
 
     def act(self, action: str, **document: Any) -> dict[str, Any]:
         answer = self.control("POST", "actions", {"action": action, "partner": self.partner, **document})
@@ -104,13 +83,7 @@ class Office:
         return dict(answer.json())
 
     def bearer(self, resource: str = PARTNER_CENTER, *, app_only: bool = False, mfa: bool = True) -> str:
-        form = {"client_id": "app", "client_secret": "s", "resource": resource, "grant_type": "client_credentials"}
-        if not app_only:
-            wanted = {"tenant": self.partner, "application": "app", "user": "ops@acme.example", "mfa": mfa}
-            refresh = self.control("POST", "consent", wanted).json()["refresh_token"]
-            form |= {"grant_type": "refresh_token", "refresh_token": refresh}
-        answer = self._send("POST", f"/{self.partner}/oauth2/token", data=form)
-        return str(answer.json()["access_token"])
+        return self.signed_in(self.partner, resource, user=not app_only, mfa=mfa)
 
     def call(
         self, method: str, path: str, body: Any = None, *, app_only: bool = False, mfa: bool = True, **headers: str
@@ -127,23 +100,11 @@ class Office:
         given = {key: value for key, value in given.items() if value}
         return self._send(method, url, headers=given, json=body)
 
-    def get(self, path: str, **more: Any) -> Any:
-        answer = self.call("GET", path, **more)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
     def refused(self, method: str, path: str, body: Any = None, **more: Any) -> tuple[int, int]:
         """(status, code) of an answer that is an error."""
         answer = self.call(method, path, body, **more)
         assert answer.status_code >= 400, answer.text
         return answer.status_code, answer.json()["code"]
-
-    def advance(self, duration: str) -> None:
-        assert self.control("POST", "clock", {"advance": duration}).status_code == 200
-
-    def switch(self, **values: Any) -> None:
-        answer = self.control("POST", "settings", values)
-        assert answer.status_code == 200, answer.text
 
     def audited(self) -> list[str]:
         """Operation types of all audit records, oldest first."""
@@ -166,21 +127,6 @@ def office(open_office: Callable[..., Office]) -> Office:
 @pytest.fixture
 def sandbox(open_office: Callable[..., Office]) -> Office:
     return open_office(SANDBOX)
-
-
-@pytest.fixture
-def sample() -> Callable[..., Any]:
-    """The response body of a documented exchange: page name and number of the exchange."""
-    default = Path(__file__).parents[4] / "shared" / "partner-center" / "samples"
-    folder = Path(os.environ.get("CSPCTL_SAMPLES", default))
-
-    def read(page: str, index: int = 0) -> Any:
-        path = folder / f"{page}.json"
-        if not path.exists():
-            pytest.skip(f"the documented samples are not here ({path.name}); set CSPCTL_SAMPLES")
-        return json.loads(path.read_text())["exchanges"][index]["response_body"]
-
-    return read
 
 
 @pytest.fixture
