@@ -168,7 +168,8 @@ async def patch_order(request: Request, ctx: Context) -> Answer:
         raise ApiError(400, 900141, text)
     wanted = str(body.get("billingCycle") or order["billingCycle"])
     if cycle_of(wanted) != order["billingCycle"] and cycle_of(wanted) != "none":
-        return Answer(200, order_wire(change_cycle(ctx, customer, order, wanted), ctx.clock.now()))
+        lines = objects(body.get("lineItems"), "lineItems")
+        return Answer(200, order_wire(change_cycle(ctx, customer, order, wanted, lines), ctx.clock.now()))
     held = {line["subscriptionId"] for line in order["lineItems"]}
     lines = objects(body.get("lineItems"), "lineItems")
     added = [one for one in lines if str(one.get("subscriptionId") or "").lower() not in held]

@@ -48,7 +48,7 @@ def cancelled(ctx: Context, customer: Document, order: Document, body: Document)
 
 def _lines(order: Document, body: Document) -> list[Document]:
     if not body.get("lineItems"):
-        return list(order["lineItems"])
+        return [line for line in order["lineItems"] if line["quantity"]]
     known = {line["lineItemNumber"]: line for line in order["lineItems"]}
     chosen = []
     for given in objects(body["lineItems"], "lineItems"):
@@ -60,6 +60,7 @@ def _lines(order: Document, body: Document) -> list[Document]:
 
 
 def _check(ctx: Context, customer: Document, order: Document, line: Document) -> None:
+    """Raises 400/800063, 403/800077, 403/800019, 400/800061, 400/900117, by the matrix and its windows."""
     family, settings = family_of(ctx.store, line["offerId"], line.get("termDuration")), ctx.settings
     if family in (LICENCE, LEGACY):
         path = f"PATCH /customers/{customer['id']}/subscriptions/<subscriptionId>"
@@ -74,9 +75,11 @@ def _check(ctx: Context, customer: Document, order: Document, line: Document) ->
         raise ApiError(403, 800019, text + " software.")
     if family not in (SOFTWARE, PERPETUAL, RESERVATION):
         raise ApiError(400, 800061, "Order can't be canceled.")
-    days = settings.order_cancel_days if family == PERPETUAL else settings.window_days
+    days = settings.order_cancel_days if family == PERPETUAL else settings.software_window_days
     if sandbox:
         days = settings.sandbox_order_cancel_days
+    if not line["quantity"]:
+        raise ApiError(400, 800061, "Order can't be canceled: the line is cancelled already.")
     if ctx.clock.now() > parse_moment(order["creationDate"]) + timedelta(days=days):
         text = f"You have passed your {days}-day cancellation window. We are unable to cancel your purchase."
         raise ApiError(400, 800061 if sandbox else 900117, text)

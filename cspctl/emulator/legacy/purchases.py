@@ -63,10 +63,13 @@ def _subscription(ctx: Context, bought: LegacyPurchase, order_id: str) -> Docume
 
 
 def add_to_order(ctx: Context, customer: Document, order: Document, lines: list[Document]) -> Document:
-    """The order with add-on subscriptions put into it."""
+    """The order with add-on subscriptions put into it; their bases must be of this order. Raises 400/800029."""
     after, documents = copy.deepcopy(order), []
+    held = {line["subscriptionId"] for line in order["lineItems"]}
     for line in lines:
         bought = _purchase(ctx, customer, line, order["billingCycle"], line.get("parentSubscriptionId"))
+        if bought.parent_id not in held:
+            raise ApiError(400, 800029, "The add-on isn't related to a parent subscription of this order.")
         documents.append(_subscription(ctx, bought, order["id"]))
     first = len(after["lineItems"])
     after["lineItems"] += [legacy_line(first + index, one) for index, one in enumerate(documents)]
@@ -75,9 +78,17 @@ def add_to_order(ctx: Context, customer: Document, order: Document, lines: list[
     return after
 
 
-def change_cycle(ctx: Context, customer: Document, order: Document, wanted: str) -> Document:
-    """The order and its subscriptions on another cycle. Raises 400/6000 (inactive), 400/6001 (not offered)."""
+def change_cycle(ctx: Context, customer: Document, order: Document, wanted: str, lines: list[Document]) -> Document:
+    """The order and its subscriptions on another cycle; `lines` repeat the order's.
+
+    Raises 400/6000 (inactive), 400/6001 (not offered), 400/800071 (no line of the order), 400/800002.
+    """
     billing = cycle_of(wanted)
+    known = {str(line["lineItemNumber"]): line for line in order["lineItems"]}
+    for given in lines:
+        line = known.get(str(given.get("lineItemNumber")))
+        if line is None or str(given.get("subscriptionId") or "").lower() != line["subscriptionId"]:
+            raise ApiError(400, 800071, "Line Item number should be from 0 to number of line items count.")
     if billing not in ("monthly", "annual"):
         raise invalid(f"billingCycle {wanted} is none of Monthly, Annual")
     ids = {line["subscriptionId"] for line in order["lineItems"]}

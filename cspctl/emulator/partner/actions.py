@@ -11,6 +11,7 @@ from typing import Any
 
 from cspctl.emulator.auditlog import AuditLog
 from cspctl.emulator.clock import VirtualClock, format_instant
+from cspctl.emulator.fulfilment import order_status
 from cspctl.emulator.partner import account_status, fraud_events, gdap_state, qualifications, service_requests
 from cspctl.emulator.partner.relationship_requests import accept
 from cspctl.emulator.referrals import engagements
@@ -190,6 +191,17 @@ def send_referral(stage: Stage, document: Document) -> Document:
     return {"referralId": made["id"], "engagementId": made["engagementId"]}
 
 
+def set_order_status(stage: Stage, document: Document) -> Document:
+    """{"order": id, "status": a documented status}: an order is reviewed, rejected, or fails in whole or in part."""
+    partner, before, after = order_status.set_status(stage.store, str(document["order"]), str(document["status"]))
+    stage.audit(partner).record(
+        operation="update_order", resource_type="order", customer_id=before["referenceCustomerId"],
+        old={"id": before["id"], "status": before["status"]}, new={"id": after["id"], "status": after["status"]},
+        customized=[{"key": "OrderId", "value": after["id"]}],
+    )  # fmt: skip  # one record
+    return {"orderId": after["id"], "status": after["status"]}
+
+
 ACTIONS: dict[str, Callable[[Stage, Document], Document]] = {
     "accept-relationship": accept_relationship,
     "approve-gdap": approve_gdap,
@@ -199,6 +211,7 @@ ACTIONS: dict[str, Callable[[Stage, Document], Document]] = {
     "decide-qualification": decide_qualification,
     "raise-fraud-event": raise_fraud_event,
     "open-service-request": open_service_request,
+    "set-order-status": set_order_status,
     "send-referral": send_referral,
     "cancel-at-term-end": cancel_at_term_end,
 }
