@@ -1,7 +1,8 @@
 """Indirect resellers: relationships of the partner and of a customer, and the agreement status (rules 16 and 24).
 
 Source: Partner Center docs, pages retrieve-a-list-of-indirect-resellers, get-indirect-resellers-of-a-customer and
-verify-indirect-reseller-mpa-status (Oct 2023).
+verify-indirect-reseller-mpa-status (Oct 2023). The codes of the last page go from 2200 to 2206 without 2202, which no
+page explains: nothing here answers it.
 """
 
 from __future__ import annotations

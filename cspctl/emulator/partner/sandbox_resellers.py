@@ -115,7 +115,8 @@ async def delete(request: Request, ctx: Context) -> Answer:
     found = next((one for one in made if one["accountId"] == wanted), None)
     if found is None:
         raise ApiError(404, 1000, f"Not found: sandbox indirect reseller {wanted}.")
-    if any(one.get("_reseller") == found["mpnId"] for one in ctx.store.list("customer", ctx.partner)):
+    customers = [one for one in ctx.store.list("customer", ctx.partner) if one.get("_reseller") == found["mpnId"]]
+    if any(one["relationshipToPartner"] != "none" for one in customers):
         raise invalid("the reseller still has customers; delete them first")
     ctx.store.delete("reseller", ctx.partner, found["mpnId"])
     ctx.audit.record(
