@@ -15,7 +15,7 @@ from cspctl.emulator.settings import Settings
 from cspctl.emulator.shapes import catalog_item
 from cspctl.emulator.store import Store
 from cspctl.emulator.subscription_document import record, set_term
-from cspctl.emulator.terms import MONTHS, add_months, cycle_of, parse_day, term_end
+from cspctl.emulator.terms import MONTHS, add_months, cycle_of, longer_cycle_than_term, parse_day, term_end
 from cspctl.emulator.windows import ending, open_windows
 
 Document = dict[str, Any]
@@ -64,11 +64,11 @@ def _rename(store: Store, document: Document, product_id: str, sku_id: str) -> N
 
 
 def _change_term(document: Document, duration: str) -> None:
-    """`renewsTo` of the purchase names a term only: its longest charge cycle may not exceed it."""
+    """`renewsTo` of the purchase names a term only: a charge cycle longer than it becomes the term itself (impl.)."""
     if duration in MONTHS:
         document["termDuration"] = duration
-        if duration == "P1M":
-            document["billingCycle"] = "monthly"
+        if longer_cycle_than_term(document["billingCycle"], duration):
+            document["billingCycle"] = {1: "monthly", 12: "annual"}[MONTHS[duration]]
 
 
 def _begin(settings: Settings, document: Document, anchor: date, custom: date | None) -> None:

@@ -90,15 +90,19 @@ def _in_place(ctx: Context, customer: Document, move: Move) -> str:
         if longer:
             after["effectiveStartDate"] = stamp(now)
             set_term(after, now.date(), term_end(now.date(), move.duration))
-    _close_window(ctx, after)
+    _close_window(ctx, after, source)
     record(after, "convert", now, before=source["quantity"], old=conditions(source))
     ctx.store.put("subscription", ctx.partner, source["id"], after)
     return str(source["id"])
 
 
-def _close_window(ctx: Context, after: Document) -> None:
+def _close_window(ctx: Context, after: Document, source: Document) -> None:
+    """None for what came by an upgrade, or by switch that of the source, for as many seats as still had it."""
     if not ctx.settings.transition_keeps_window:
         after.update(_until=None, _batches=[], refundOptions=None)
+        return
+    after.update(_until=source["_until"], refundOptions=source["refundOptions"])
+    after["_batches"] = _at_most(source["_batches"], after["quantity"])
 
 
 def _give(ctx: Context, move: Move) -> None:
@@ -111,14 +115,19 @@ def _give(ctx: Context, move: Move) -> None:
     if left == 0:
         after.update(status="deleted", autoRenewEnabled=False, quantity=move.source["quantity"], _batches=[])
     else:
-        batches, room = [], left
-        for batch in after["_batches"]:
-            kept = min(room, batch["quantity"])
-            room -= kept
-            if kept:
-                batches.append({**batch, "quantity": kept})
-        after["_batches"] = batches
+        after["_batches"] = _at_most(after["_batches"], left)
     ctx.store.put("subscription", ctx.partner, move.source["id"], after)
+
+
+def _at_most(batches: list[Document], seats: int) -> list[Document]:
+    """The batches, oldest first, cut down to a number of seats."""
+    found, room = [], seats
+    for batch in batches:
+        kept = min(room, batch["quantity"])
+        room -= kept
+        if kept:
+            found.append({**batch, "quantity": kept})
+    return found
 
 
 def _take(ctx: Context, move: Move, target: Document) -> str:
@@ -155,6 +164,6 @@ def _beside(ctx: Context, customer: Document, move: Move) -> str:
     id = str(order["lineItems"][0]["subscriptionId"])
     document = ctx.store.get("subscription", ctx.partner, id) or {}
     document.pop("customTermEndDate", None)  # nobody asked for the date: it is the source's
-    _close_window(ctx, document)
+    _close_window(ctx, document, move.source)
     ctx.store.put("subscription", ctx.partner, id, document)
     return id

@@ -224,6 +224,11 @@ def test_rule_44_an_upgrade_keeps_the_sources_window_by_switch_only(shop):
     after = shop.get(f"/subscriptions/{source['id']}")
     assert after["cancellationAllowedUntilDate"] == source["cancellationAllowedUntilDate"]
     assert after["actions"] == ["edit", "cancel"]
+    other = shop.buy()
+    shop.advance("P2D")
+    new = shop.get(f"/subscriptions/{move(shop, other, 4).json()['toSubscriptionId']}")
+    assert new["cancellationAllowedUntilDate"] == other["cancellationAllowedUntilDate"]
+    assert new["refundableQuantity"]["totalQuantity"] == 4
 
 
 def test_a_trial_becomes_paid_with_its_25_seats(shop):

@@ -100,6 +100,13 @@ def test_rule_38_renews_to_of_the_purchase_changes_the_term_once(market):
     assert now["commitmentEndDate"] == "2027-04-09T00:00:00Z"
 
 
+def test_rule_38_a_cycle_longer_than_the_term_it_renews_to_becomes_the_term(market):
+    one = market.buy(termDuration="P3Y", billingCycle="triennial", renewsTo={"termDuration": "P1Y"})
+    at(market, "2029-03-10T01:00:00Z")
+    now = market.subscription(one)
+    assert (now["termDuration"], now["billingCycle"]) == ("P1Y", "annual")
+
+
 def test_only_the_first_term_of_a_coterminated_subscription_is_short(market):
     one = market.buy(customTermEndDate="2027-02-28T00:00:00Z")
     assert one["commitmentEndDate"] == "2027-02-28T00:00:00Z"
