@@ -239,11 +239,13 @@ def _share(entry: Entry, id: str, product_id: str) -> str | None:
 def price_document(entry: Entry) -> tuple[str, Entry]:
     """(key, row). Prices are decimal text: one unit, whole term."""
     where = f"price of {entry.get('productId')}:{entry.get('skuId')}"
+    billing = cycle_of(need(entry, "billing", where))
+    once = billing == "one_time"  # perpetual software has no term
     row = {
         "productId": need(entry, "productId", where).upper(),
         "skuId": sku_code(need(entry, "skuId", where)),
-        "term": need(entry, "term", where).upper(),
-        "billing": cycle_of(need(entry, "billing", where)),
+        "term": "" if once and not entry.get("term") else need(entry, "term", where).upper(),
+        "billing": billing,
         "market": need(entry, "market", where).upper(),
         "currency": need(entry, "currency", where).upper(),
         "segment": segment_of(entry.get("segment")),

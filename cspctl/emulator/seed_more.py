@@ -5,23 +5,25 @@
  "legacySubscriptions": [{"partner", "customer", "offerId", "quantity", "billing", "startedAt", "id"?, "parent"?}],
  "margins": [{"partner", …the documented fields}], "meters": […the documented fields of a rate card meter],
  "fxRates": [{"currency", "usdPerUnit", "month": "202601"}],
- "usage": [{"partner", "customer"?, "subscription", "date", "quantity", "cost", "meter"?, "resource"?, …}]}
+ "usage": [{"partner", "customer"?, "subscription", "date", "quantity", "cost", "usd"?, "partnerEarnedCredit"?,
+  "meter"?, "resource"?, …}]}
 Every function raises ValueError for an entry that cannot be applied.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from cspctl.emulator.azure.usage import KIND as USAGE
 from cspctl.emulator.azure.usage import usage_document
+from cspctl.emulator.billing.charges import skip_history
 from cspctl.emulator.legacy.documents import LegacyPurchase, legacy_order, legacy_subscription
 from cspctl.emulator.legacy.offers import find_offer, offer_document
 from cspctl.emulator.shapes import stable_guid
 from cspctl.emulator.store import Store
-from cspctl.emulator.terms import cycle_of, parse_moment
+from cspctl.emulator.terms import cycle_of, parse_moment, term_end
 
 Entry = dict[str, Any]
 Find = Callable[[Store, Entry, str], Entry]  # (store, entry, where) → partner or customer document
@@ -91,11 +93,27 @@ def legacy_subscriptions(store: Store, entries: list[Entry], now: datetime, part
         document = legacy_subscription(bought, id, order_id, started)
         if entry.get("status"):
             document["status"] = str(entry["status"])
+        age_legacy(document, now)
         order = legacy_order(order_id, customer, [document], bought.billing, started)
         store.put("order", partner, order_id, order, parent=customer["id"])
         store.put("subscription", partner, id, document, parent=customer["id"])
         created += 1
     return created
+
+
+def age_legacy(document: Entry, now: datetime) -> None:
+    """Renew what was bought years ago up to today; its bills of earlier months are history nobody kept."""
+    if parse_moment(document["creationDate"]) >= now.replace(day=1, hour=0, minute=0, second=0, microsecond=0):
+        return
+    if document["termDuration"] == "P1Y" and document["autoRenewEnabled"]:
+        while document["_end"] < now.date().isoformat():
+            anchor = date.fromisoformat(document["_end"]) + timedelta(days=1)
+            end = term_end(anchor, "P1Y").isoformat()
+            document.update(_anchor=anchor.isoformat(), _end=end, commitmentEndDate=f"{end}T00:00:00Z",
+                            commitmentEndDateTime=f"{end}T00:00:00Z")  # fmt: skip  # one term
+    skip_history(document, now)
+    if document["status"] == "suspended":
+        document["_nextCharge"] = None
 
 
 def usage(store: Store, entries: list[Entry], partner_of: Find) -> int:

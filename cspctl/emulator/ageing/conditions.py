@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from cspctl.emulator.errors import ApiError
+from cspctl.emulator.legacy.offers import find_offer, term_price
 from cspctl.emulator.offers import Offer, find_product, find_sku, generation
 from cspctl.emulator.pricing import promotion_discount, row_price
 from cspctl.emulator.settings import Settings
@@ -32,6 +33,9 @@ def offer_now(store: Store, settings: Settings, document: Document, now: datetim
 
 def price_now(store: Store, document: Document, now: datetime, *, view: str = "") -> Decimal | None:
     """Partner price of one unit for a whole term on the conditions of the document; None without a row in force."""
+    if document.get("_legacy"):
+        legacy = term_price(find_offer(store, document["offerId"]) or {})
+        return None if legacy is None else Decimal(legacy)
     parts = str(document["offerId"]).split(":")
     if len(parts) != 3:
         return None

@@ -24,7 +24,11 @@ KIND = "usage"
 
 
 def usage_document(entry: Document, subscription: Document, number: int) -> Document:
-    """A stored record of a seed entry. Raises ValueError for one without date, quantity or cost."""
+    """A stored record of a seed entry. Raises ValueError for one without date, quantity or cost.
+
+    `cost` is in billing currency; with `usd` the bill converts that instead, at the seeded rate of the month. Both are
+    after partner earned credit, which the record has where `partnerEarnedCredit` says so.
+    """
     try:
         day = parse_moment(str(entry["date"]))
         quantity, cost = Decimal(str(entry["quantity"])), Decimal(str(entry["cost"]))
@@ -54,10 +58,6 @@ def usage_document(entry: Document, subscription: Document, number: int) -> Docu
         "quantity": str(quantity),
         "cost": str(cost),
         "usd": str(entry.get("usd") or cost),
-    }
-
-
-@dataclass(frozen=True)
         "pricing": "USD" if entry.get("usd") is not None else None,
         "earnedCredit": bool(entry.get("partnerEarnedCredit")),
         "additionalInfo": _more(entry, day),
@@ -81,6 +81,10 @@ def _more(entry: Document, day: datetime) -> Document:
         "azureStack.Location": "local",
         "azureStack.EventDateTime": f"{day:%m/%d/%Y %H:%M:%S}",
         **given,
+    }
+
+
+@dataclass(frozen=True)
 class Period:
     """[start, end) of a month, and the instant up to which usage is known."""
 

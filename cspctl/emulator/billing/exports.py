@@ -35,8 +35,8 @@ async def export_billed(request: Request, ctx: Context) -> Answer:
     if not wanted:
         raise _refused("invoiceId is required")
     invoice = ctx.store.get("invoice", ctx.partner, wanted.upper())
-    if invoice is None or not invoice.get("_period"):
-        return _asked(request, ctx, body, None)
+    if invoice is None or not invoice.get("_period") or invoice["_commerce"]:
+        return _asked(request, ctx, body, None)  # legacy invoices stay with the v1 API
     what = {"period": invoice["_period"], "currency": invoice["currencyCode"], "invoice": invoice["id"]}
     return _asked(request, ctx, body, what)
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from cspctl.emulator.billing.issuing import ONE_TIME, is_paid, paid_on
-from cspctl.emulator.catalogue import symbol
+from cspctl.emulator.currencies import symbol
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.shapes import link
 from cspctl.emulator.terms import stamp

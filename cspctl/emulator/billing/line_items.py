@@ -47,19 +47,19 @@ def one_time_item(charge: Document, partner: Document, invoice_number: str) -> D
         "productId": product_id,
         "skuId": sku_id,
         "availabilityId": availability,
-        "productName": charge["title"],
+        "productName": charge["product"],
         "skuName": charge["title"],
-        "productQualifiers": ["Trial"] if charge["trial"] else [],
+        "productQualifiers": charge["qualifiers"],
         "chargeType": charge["type"],
         "unitPrice": charge["unit"],
         "effectiveUnitPrice": charge["effective"],
         "unitType": "",
-        "quantity": str(abs(charge["quantity"])),
+        "quantity": plain(abs(Decimal(charge["quantity"]))),
         "subtotal": plain(Decimal(charge["subtotal"])),
         "taxTotal": plain(Decimal(charge["tax"])),
         "totalForCustomer": plain(total),
         "currency": charge["currency"],
-        "publisherName": "Microsoft Corporation",
+        "publisherName": charge["publisher"],
         "publisherId": "",
         "subscriptionDescription": charge["title"],
         "subscriptionId": charge["subscription"],
@@ -70,13 +70,13 @@ def one_time_item(charge: Document, partner: Document, invoice_number: str) -> D
         "termAndBillingCycle": term_and_cycle(charge["term"], charge["billing"], trial=charge["trial"]),
         "alternateId": charge["order"],
         "referenceId": reference,
-        "priceAdjustmentDescription": _DISCOUNTED if charge["unit"] != "0" and charge["promotion"] else "",
+        "priceAdjustmentDescription": _adjustment(charge),
         "discountDetails": "",
-        "pricingCurrency": charge["currency"],
-        "pcToBCExchangeRate": "1",
+        "pricingCurrency": charge.get("pricingCurrency") or charge["currency"],
+        "pcToBCExchangeRate": charge.get("rate") or "1",
         "pcToBCExchangeRateDate": charge["at"][:8] + "01T00:00:00",
-        "billableQuantity": str(charge["quantity"]),
-        "meterDescription": "",
+        "billableQuantity": plain(Decimal(charge["quantity"])),
+        "meterDescription": charge.get("meterDescription") or "",
         "billingFrequency": _FREQUENCY.get(charge["billing"], ""),
         "reservationOrderId": stable_guid("reservation", charge["order"]),
         "creditReasonCode": charge.get("reason"),
@@ -85,6 +85,13 @@ def one_time_item(charge: Document, partner: Document, invoice_number: str) -> D
         "billingProvider": "one_time",
         "attributes": {"objectType": "OneTimeInvoiceLineItem"},
     }
+
+
+def _adjustment(charge: Document) -> str:
+    """Why the effective price is not the list price: a promotion, or partner earned credit."""
+    if charge.get("adjustment"):
+        return str(charge["adjustment"])
+    return _DISCOUNTED if charge["unit"] != "0" and charge["promotion"] else ""
 
 
 def _day(text: str) -> str:
@@ -103,12 +110,16 @@ def term_and_cycle(term: str, billing: str, *, trial: bool) -> str:
 _RENAMED = {
     "totalForCustomer": "Total", "referenceId": "ReferenceID", "promotionId": "PromotionID",
     "pcToBCExchangeRate": "PCToBCExchangeRate", "pcToBCExchangeRateDate": "PCToBCExchangeRateDate",
+    "rateOfPartnerEarnedCredit": "PartnerEarnedCreditPercentage", "rateOfCredit": "CreditPercentage",
 }  # fmt: skip  # columns whose name is not the property's with a capital
 _NUMBERS = frozenset(
     {"unitPrice", "effectiveUnitPrice", "quantity", "subtotal", "taxTotal", "totalForCustomer", "billableQuantity",
      "pcToBCExchangeRate"}
 )  # fmt: skip  # one set
-_LEFT_OUT = frozenset({"invoiceLineItemType", "billingProvider", "attributes", "discountDetails"})
+_PERCENTAGES = frozenset({"rateOfPartnerEarnedCredit", "rateOfCredit"})  # 0.15 in the API is 15 in the file
+_LEFT_OUT = frozenset(
+    {"invoiceLineItemType", "billingProvider", "attributes", "discountDetails", "hasPartnerEarnedCredit"}
+)
 
 
 def export_row(item: Document, *, basic: bool) -> Document:
@@ -120,6 +131,8 @@ def export_row(item: Document, *, basic: bool) -> Document:
         column = _RENAMED.get(name) or name[:1].upper() + name[1:]
         if name in _NUMBERS:
             value = Decimal(value)
+        elif name in _PERCENTAGES:
+            value = Decimal(value) * 100
         elif name == "productQualifiers":
             value = ",".join(value)
         row[column] = value

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
 
-from cspctl.emulator.terms import CYCLE_MONTHS, MONTHS, add_months, cycle_start
+from cspctl.emulator.terms import CYCLE_MONTHS, MONTHS, cycle_begins
 
 LINE, UNIT = "line", "unit"
 ROUNDING = {"addQuantity": LINE, "removeQuantity": LINE}  # every other charge type: UNIT
@@ -48,7 +48,7 @@ class Price:
     discount: Decimal = Decimal(0)  # fraction of the partner's price
 
 
-def cycle_at(anchor: date, duration: str, billing: str, end: date, day: date) -> Cycle:
+def cycle_at(anchor: date, duration: str, billing: str, end: date, day: date, *, late: bool = False) -> Cycle:
     """The charge cycle of a term (first day `anchor`, inclusive last day `end`) that holds `day`.
 
     A co-terminated term cuts its last cycle short: `end` lies before `full_end`.
@@ -56,12 +56,12 @@ def cycle_at(anchor: date, duration: str, billing: str, end: date, day: date) ->
     step = CYCLE_MONTHS.get(billing)
     if step is None or duration not in MONTHS:
         return Cycle(anchor, end, end)
-    begin = cycle_start if step == 1 and duration != "P1M" else add_months
+    begin = cycle_begins(anchor, duration, billing, late=late)
     index = max(0, (day.year - anchor.year) * 12 + day.month - anchor.month - step) // step * step
-    while begin(anchor, index + step) <= day:
+    while begin(index + step) <= day:
         index += step
-    full_end = begin(anchor, index + step) - timedelta(days=1)
-    return Cycle(begin(anchor, index), min(full_end, end), full_end)
+    full_end = begin(index + step) - timedelta(days=1)
+    return Cycle(begin(index), min(full_end, end), full_end)
 
 
 def share_from(cycle: Cycle, day: date, billing: str, *, real_days: bool = False) -> Share:
@@ -108,9 +108,14 @@ def unit_price_of(price: Price) -> Decimal:
     return effective_unit_price(Price(price.term, price.cycles), WHOLE)
 
 
-def tax(amount: Decimal, percent: int) -> Decimal:
-    """Tax of one line, to the cent, half up."""
-    return (amount * percent / 100).quantize(_CENT, ROUND_HALF_UP)
+def converted_licence(effective: Decimal, rate: Decimal, quantity: int) -> Decimal:
+    """Licence formula of the file: the unit in billing currency truncated to the cent, times the seats."""
+    return (effective * rate).quantize(_CENT, ROUND_DOWN) * quantity
+
+
+def converted_usage(price: Decimal, rate: Decimal) -> Decimal:
+    """Usage formula of the file: truncated in the pricing currency, converted, truncated again."""
+    return (price.quantize(_CENT, ROUND_DOWN) * rate).quantize(_CENT, ROUND_DOWN)
 
 
 def _ratio(price: Price, share: Share) -> tuple[Decimal, int]:

@@ -13,8 +13,10 @@ from starlette.requests import Request
 
 from cspctl.emulator.billing.continuation import seek_page, start_of
 from cspctl.emulator.billing.invoices import invoice_of
-from cspctl.emulator.billing.issuing import invoice_of_period, period_of
+from cspctl.emulator.billing.issuing import book_of_invoice, invoice_of_period, period_of
+from cspctl.emulator.billing.legacy_items import legacy_items
 from cspctl.emulator.billing.line_items import one_time_item
+from cspctl.emulator.billing.periods import Book
 from cspctl.emulator.billing.usage_lines import usage_items
 from cspctl.emulator.context import Answer, Context, RouteSpec
 from cspctl.emulator.customers import partner_of
@@ -38,11 +40,12 @@ async def invoice_lines(request: Request, ctx: Context) -> Answer:
         raise invalid("currencycode is required for usage line items")
     seeded = ctx.store.list(SEEDED, ctx.partner, parent=f"{invoice['id']}:{provider}:{kind}")
     if provider not in _NEW_COMMERCE:
-        return Answer(200, _by_offset(request, ctx, [_literal(one) for one in seeded]))
+        items = [_literal(one) for one in seeded] or legacy_items(ctx.store, partner_of(ctx), invoice, provider, kind)
+        return Answer(200, _by_offset(request, ctx, items))
     foreign = bool(currency) and currency != invoice["currencyCode"]
-    if seeded or foreign or not invoice.get("_period"):
+    if seeded or foreign or not invoice.get("_period") or invoice["_commerce"]:
         return Answer(200, _in_memory(request, ctx, [] if foreign else [_literal(one) for one in seeded]))
-    return Answer(200, _lines(request, ctx, invoice["_period"], invoice["currencyCode"], invoice["id"], provider, kind))
+    return Answer(200, _lines(request, ctx, book_of_invoice(invoice), invoice["id"], provider, kind))
 
 
 async def unbilled_lines(request: Request, ctx: Context) -> Answer:
@@ -58,7 +61,7 @@ async def unbilled_lines(request: Request, ctx: Context) -> Answer:
         raise invalid("period must be current or previous")
     if invoice_of_period(ctx.store, ctx.partner, period, currency):
         return Answer(200, _in_memory(request, ctx, []))
-    return Answer(200, _lines(request, ctx, period, currency, "", provider, kind))
+    return Answer(200, _lines(request, ctx, Book(period, currency), "", provider, kind))
 
 
 def _asked(request: Request) -> tuple[str, str]:
@@ -76,16 +79,14 @@ def _size(request: Request, ctx: Context) -> int:
     return size_of(query_value(request, "size") or "", most, most)
 
 
-def _lines(
-    request: Request, ctx: Context, period: str, currency: str, number: str, provider: str, kind: str
-) -> Document:  # fmt: skip  # the signature as one piece
+def _lines(request: Request, ctx: Context, book: Book, number: str, provider: str, kind: str) -> Document:
     partner = partner_of(ctx)
     if kind == "usage_line_items":
         name = "marketplace" if provider == "all" else provider
-        items = usage_items(ctx.store, partner, period, currency, number, name)
+        items = usage_items(ctx.store, partner, book.period, book.currency, number, name)
         return _in_memory(request, ctx, _credited(request, items))
     size, after = _size(request, ctx), start_of(request)
-    found = ctx.store.list("charge", ctx.partner, parent=f"{period}:{currency}", after=after, limit=size + 1)
+    found = ctx.store.list("charge", ctx.partner, parent=book.key, after=after, limit=size + 1)
     items = [one_time_item(one, partner, number) for one in found[:size]]
     return seek_page(request, items, found[size - 1]["id"] if len(found) > size else None)
 

@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from cspctl.emulator.billing.reconciliation import KINDS, PROVIDERS, SEEDED
-from cspctl.emulator.catalogue import symbol
+from cspctl.emulator.currencies import symbol
 from cspctl.emulator.store import Store
 from cspctl.emulator.subscription_document import record
 from cspctl.emulator.terms import parse_moment

@@ -12,8 +12,9 @@ from typing import Any
 
 from starlette.requests import Request
 
-from cspctl.emulator.catalogue import symbol
+from cspctl.emulator.billing.periods import book_of
 from cspctl.emulator.context import Answer, Context, RouteSpec
+from cspctl.emulator.currencies import symbol
 from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.shapes import collection, link, split_catalog_item
@@ -33,7 +34,9 @@ def _period(request: Request, ctx: Context) -> tuple[Document, datetime, datetim
 
 
 def _charges(ctx: Context, customer: Document, first: datetime) -> list[Document]:
-    kept = ctx.store.list("charge", ctx.partner, parent=f"{first:%Y-%m}:{customer['_currency']}")
+    """Of new commerce and of legacy offers."""
+    books = [book_of(first, customer["_currency"], legacy=legacy) for legacy in (False, True)]
+    kept = [one for book in books for one in ctx.store.list("charge", ctx.partner, parent=book.key)]
     return [one for one in kept if one["customer"] == customer["id"]]
 
 
@@ -73,11 +76,19 @@ def _totals(customer: Document, charges: list[Document], first: datetime, last: 
 
 async def line_items(request: Request, ctx: Context) -> Answer:
     customer, first, _ = _period(request, ctx)
-    items = [_line(ctx, customer, one, first) for one in _charges(ctx, customer, first)]
+    numbers = {bool(one["_commerce"]): one["id"] for one in _issued(ctx, customer, first)}
+    items = [_line(ctx, customer, one, numbers.get("provider" in one, "")) for one in _charges(ctx, customer, first)]
     return Answer(200, collection(items, f"/customers/{customer['id']}/servicecosts/MostRecent/lineitems"))
 
 
-def _line(ctx: Context, customer: Document, charge: Document, first: datetime) -> Document:
+def _issued(ctx: Context, customer: Document, first: datetime) -> list[Document]:
+    """The invoices of the period, of new commerce and legacy; none until they are issued."""
+    period, currency = f"{first:%Y-%m}", customer["_currency"]
+    found = ctx.store.list("invoice", ctx.partner)
+    return [one for one in found if one.get("_period") == period and one["currencyCode"] == currency]
+
+
+def _line(ctx: Context, customer: Document, charge: Document, number: str) -> Document:
     net, tax = Decimal(charge["subtotal"]), Decimal(charge["tax"])
     product_id, sku_id, availability = split_catalog_item(charge["item"]) or (charge["item"], "", "")
     product = ctx.store.get("product", "", product_id.upper()) or {"title": charge["title"]}
@@ -85,7 +96,7 @@ def _line(ctx: Context, customer: Document, charge: Document, first: datetime) -
     reseller = charge["reseller"]
     return {
         "afterTaxTotal": float(net + tax),
-        "chargeType": charge["type"],
+        "chargeType": charge["type"].upper() if "provider" in charge else charge["type"],  # as the sample writes it
         "currencyCode": charge["currency"],
         "currencySymbol": symbol(charge["currency"]),
         "customerId": customer["id"],
@@ -102,7 +113,7 @@ def _line(ctx: Context, customer: Document, charge: Document, first: datetime) -
         "subscriptionId": charge["subscription"],
         "tax": float(tax),
         "unitPrice": float(charge["unit"]),
-        "invoiceNumber": f"G{first:%Y%m}",
+        "invoiceNumber": number,
         "invoiceType": _kind(charge),
         "productId": product_id,
         "skuId": sku_id,

@@ -11,8 +11,8 @@ from typing import Any
 
 from cspctl.emulator.context import Context
 from cspctl.emulator.errors import ApiError
+from cspctl.emulator.legacy.checks import require_active_parent
 from cspctl.emulator.legacy.offers import find_offer
-from cspctl.emulator.legacy.purchases import require_active_parent
 from cspctl.emulator.requests import whole
 from cspctl.emulator.subscription_document import record
 from cspctl.emulator.terms import cycle_of, stamp
@@ -52,11 +52,24 @@ def _set_status(ctx: Context, after: Document, wanted: str) -> None:
         if parent is not None:
             require_active_parent(parent)
     after["status"], after["_suspended"] = wanted, stamp(now) if wanted == "suspended" else None
+    _charge_status(ctx, after, wanted)
     if wanted == "suspended":
         for child in ctx.store.list("subscription", ctx.partner, parent=after["_customer"]):
             if child.get("parentSubscriptionId") == after["id"] and child["status"] == "active":
                 changed = {**child, "status": "suspended", "_suspended": stamp(now), "_updates": child["_updates"] + 1}
+                _charge_status(ctx, changed, wanted)
                 ctx.store.put("subscription", ctx.partner, child["id"], changed)
+
+
+def _charge_status(ctx: Context, after: Document, wanted: str) -> None:
+    """Suspending is the cancellation of legacy goods: the rest of the cycle is given back until they are active."""
+    if not ctx.settings.legacy_suspension_refunds or after["billingType"] == "usage":
+        return
+    seats = after["quantity"]
+    if wanted == "suspended":
+        record(after, "cancelImmediate", ctx.clock.now(), before=seats, returned=seats)
+    else:
+        record(after, "activate", ctx.clock.now(), before=0)
 
 
 def _set_quantity(ctx: Context, after: Document, wanted: object) -> None:

@@ -17,7 +17,7 @@ from cspctl.emulator.coterm import customer_subscriptions
 from cspctl.emulator.customers import customer_of, partner_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.legacy.documents import LegacyPurchase, legacy_order, legacy_subscription
-from cspctl.emulator.legacy.offers import find_offer, offer_wire
+from cspctl.emulator.legacy.offers import find_offer, offer_wire, term_price
 from cspctl.emulator.legacy.wire import is_legacy
 from cspctl.emulator.requests import invalid, text_of, whole
 from cspctl.emulator.shapes import collection, link, new_guid
@@ -87,7 +87,7 @@ async def convert(request: Request, ctx: Context) -> Answer:
     after.update(
         offerId=target["id"], offerName=target["name"], isTrial=False, quantity=quantity, billingCycle=billing,
         termDuration="P1Y", autoRenewEnabled=target["isAutoRenewable"], _anchor=now.date().isoformat(),
-        _end=end.isoformat(), _updates=trial["_updates"] + 1,
+        _end=end.isoformat(), _updates=trial["_updates"] + 1, _unitPrice=term_price(target),
     )  # fmt: skip  # one change
     record(after, "convert", now, before=trial["quantity"])
     ctx.store.put("subscription", ctx.partner, trial["id"], after)
@@ -151,6 +151,7 @@ async def upgrade(request: Request, ctx: Context) -> Answer:
     ctx.store.put("subscription", ctx.partner, new["id"], new, parent=customer["id"])
     after = {**source, "status": "suspended", "autoRenewEnabled": False, "_updates": source["_updates"] + 1}
     after["_suspended"] = new["creationDate"]
+    record(after, "cancelImmediate", now, before=source["quantity"], returned=source["quantity"])
     ctx.store.put("subscription", ctx.partner, source["id"], after)
     _audit(ctx, customer, "upgrade_subscription", source, new)
     return Answer(200, {**result, "targetSubscriptionId": new["id"]})

@@ -15,13 +15,16 @@ from cspctl.emulator.billing.proration import (
     WHOLE,
     Price,
     Share,
+    converted_licence,
+    converted_usage,
     cycle_at,
     effective_unit_price,
     plain,
     share_from,
     subtotal,
-    tax,
 )
+from cspctl.emulator.billing.taxes import market_rates, percent_of, tax
+from cspctl.emulator.settings import Settings
 from cspctl.emulator.terms import term_end
 
 
@@ -57,6 +60,33 @@ def test_seat_changes_truncate_the_line_as_the_14_published_lines_do(kind, unit,
 )
 def test_cancel_and_convert_truncate_the_unit_as_the_5_published_lines_do(kind, unit, days, of, seats, amount):
     assert subtotal(kind, Price(Decimal(unit), 1), Share(days, of), seats) == Decimal(amount)
+
+
+def test_every_published_line_fits_the_rule_of_its_charge_type_and_only_two_fit_the_other_as_well():
+    """The rule goes by the charge type: of the 14 lines of seats the other one explains 232.25 and 213.67 only."""
+    both = []
+    for unit, days, of, seats, amount in [*_ADDED, *_MARCH]:
+        if subtotal("cancelImmediate", Price(Decimal(unit), 1), Share(days, of), seats) == Decimal(amount):
+            both.append(amount)
+    assert both == ["232.25", "213.67"]
+
+
+@pytest.mark.parametrize("kind", ["new", "renew", "cycleCharge", "cancelImmediate", "convert", "extendTerm",
+                                  "moveQuantity"])  # fmt: skip  # one list
+def test_the_two_rules_differ_by_up_to_a_cent_per_seat(kind):
+    """10.08 / 30 x 28 is 9.408: 10 seats are 94.08 by the line and 94.00 by the unit."""
+    price, share = Price(Decimal("10.08"), 1), Share(28, 30)
+    assert subtotal(kind, price, share, 10) == Decimal("94.00")
+    assert subtotal("addQuantity", price, share, 10) == Decimal("94.08")
+    price, share = Price(Decimal("10.99967"), 1), WHOLE  # nine tenths of a cent and more are lost per seat
+    assert subtotal("addQuantity", price, share, 300) - subtotal(kind, price, share, 300) == Decimal("2.90")
+
+
+def test_the_file_converts_licences_by_the_unit_and_usage_twice_truncated():
+    """ROUNDDOWN(EUP x FX, 2) x qty, and ROUNDDOWN(ROUNDDOWN(EUP x qty, 2) x FX, 2)."""
+    assert converted_licence(Decimal("9.408"), Decimal("0.925926"), 10) == Decimal("87.10")  # 8.7111
+    assert converted_usage(Decimal("0.045") * Decimal("3.1618"), Decimal("0.925926")) == Decimal("0.12")  # 0.14, 0.1296
+    assert converted_usage(Decimal("2.478"), Decimal(1)) == Decimal("2.47")
 
 
 def test_a_changed_billing_plan_is_reckoned_in_months():
@@ -163,3 +193,13 @@ def test_amounts_are_shown_like_the_samples(text, shown):
 def test_tax_is_rounded_half_up():
     assert tax(Decimal("0.50"), 19) == Decimal("0.10")
     assert tax(Decimal("-0.50"), 19) == Decimal("-0.10")
+
+
+def test_the_rate_is_that_of_the_market_and_telephony_bears_more():
+    settings = Settings(tax_percent=5, market_tax_percent="DE=19, US=8.875", telephony_tax_percent=3)
+    assert percent_of(settings, "de", telephony=False) == 19
+    assert percent_of(settings, "US", telephony=True) == Decimal("11.875")
+    assert percent_of(settings, "FR", telephony=False) == 5
+    for wrong in ("DE", "DE=x", "Germany=19", "DE=-1", "DE=101"):
+        with pytest.raises(ValueError, match="no market and percentage"):
+            market_rates(wrong)
