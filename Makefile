@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: all test histories demo lint bench conformance clean schemas docs
+.PHONY: all test histories demo lint bench conformance conservation clean schemas docs
 
 all: test
 
@@ -44,6 +44,10 @@ bench: $(STAMP)
 # CSPCTL_SAMPLES names the folder of documented exchanges, also one of other pages; the table goes to docs/emulator.md.
 conformance: $(STAMP)
 	$(BIN)/python -m conformance
+
+# Two years of a larger fleet than the suite's, by CONSERVATION_CUSTOMERS and CONSERVATION_SEED: every cent is explained.
+conservation: $(STAMP)
+	CONSERVATION_CUSTOMERS=$${CONSERVATION_CUSTOMERS:-300} $(BIN)/pytest tests/emulator/billing/test_money_conservation.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info
