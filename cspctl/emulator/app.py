@@ -17,6 +17,8 @@ from cspctl.emulator.control import Control, Seeder
 from cspctl.emulator.faults import Faults
 from cspctl.emulator.front import Front, PlainRoute
 from cspctl.emulator.login import Login
+from cspctl.emulator.partner import agreement_documents
+from cspctl.emulator.partner.agreement_documents import AgreementDocuments
 from cspctl.emulator.payouts.files import ROOT as PAYOUTS
 from cspctl.emulator.payouts.files import Files
 from cspctl.emulator.protocol import new_world
@@ -73,8 +75,12 @@ def certificates(store: Store) -> list[PlainRoute]:
 
 def _files(store: Store, clock: VirtualClock, settings: Settings) -> list[PlainRoute]:
     """What links with a token of their own open."""
-    blobs, payouts = Blobs(store, clock), Files(store, clock, settings)
-    return [PlainRoute("GET", _BLOB, blobs.download), PlainRoute("GET", _PAYOUT, payouts.download)]
+    blobs, payouts, agreements = Blobs(store, clock), Files(store, clock, settings), AgreementDocuments(store, clock)
+    return [
+        PlainRoute("GET", _BLOB, blobs.download),
+        PlainRoute("GET", _PAYOUT, payouts.download),
+        PlainRoute("GET", agreement_documents.PATH, agreements.open),
+    ]
 
 
 def documented_routes() -> list[RouteSpec]:

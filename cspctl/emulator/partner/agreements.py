@@ -16,7 +16,9 @@ from cspctl.emulator.clock import format_instant, parse_instant
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
+from cspctl.emulator.partner.agreement_documents import links
 from cspctl.emulator.partner.countries import is_market
+from cspctl.emulator.partner.graph import base_of
 from cspctl.emulator.requests import invalid, text_of
 from cspctl.emulator.seed_documents import AGREEMENT_TYPE
 from cspctl.emulator.shapes import collection, new_guid, query_value, stable_guid
@@ -132,16 +134,9 @@ async def get_document(request: Request, ctx: Context) -> Answer:
         raise invalid(f"country {country!r}")
     language = query_value(request, "language") or "en-US"
     language = language if len(language) == 5 and language[2] == "-" else "en-US"
-    until = format_instant(ctx.clock.now() + timedelta(minutes=ctx.settings.agreement_link_minutes))
-    number = ctx.store.next_number("agreement-link")
-    where = f"https://agreements.emulator.invalid/{wanted}/{language}/{country}/{number}"
-    answer = {
-        "displayUri": f"{where}/view?until={until}",
-        "downloadUri": f"{where}/document.docx?until={until}",
-        "language": language,
-        "country": country,
-    }
-    return Answer(200, answer)
+    until = ctx.clock.now() + timedelta(minutes=ctx.settings.agreement_link_minutes)
+    addresses = links(ctx.store, base_of(request), (wanted, language, country), until)
+    return Answer(200, {**addresses, "language": language, "country": country})
 
 
 _CUSTOMER = "/v1/customers/{customer_id}"

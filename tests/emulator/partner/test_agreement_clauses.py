@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+import zipfile
 
 import pytest
 
@@ -119,6 +121,23 @@ def test_rule_19_a_customer_who_signed_itself_may_buy(office):
     assert order(office).status_code == 201
     office.act("sign-agreement", customer=GATED[-36:], signed=False)
     assert order(office).status_code == 403
+
+
+def test_a_link_opens_a_word_file_for_five_minutes(office):
+    links = office.get(f"/v1/agreementtemplates/{template(office)}/document?language=de-DE&country=DE")
+    assert links["downloadUri"].startswith("http://127.0.0.1/")
+    opened = office._send("GET", links["downloadUri"])
+    assert opened.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(opened.content)) as archive:
+        assert b"de-DE for DE" in archive.read("word/document.xml")
+        assert archive.testzip() is None
+    assert "de-DE for DE" in office._send("GET", links["displayUri"]).text
+    changed = links["downloadUri"].replace("/DE/", "/AT/")
+    assert office._send("GET", changed).status_code == 403
+    office.advance("PT5M")
+    assert office._send("GET", links["downloadUri"]).status_code == 200
+    office.advance("PT1S")
+    assert office._send("GET", links["downloadUri"]).status_code == 403
 
 
 def test_template_documents(office):
