@@ -109,7 +109,8 @@ def _change(store: Store, settings: Settings, document: Document, at: datetime) 
 
 def _end_term(store: Store, settings: Settings, document: Document, at: datetime) -> None:
     """00:00 UTC after the last day: wait for the renewal, roll on, or run out."""
-    if document["status"] == "active" and document["autoRenewEnabled"]:
+    legacy_trial = document.get("_legacy") and document["isTrial"]  # becomes paid by a conversion only
+    if document["status"] == "active" and document["autoRenewEnabled"] and not legacy_trial:
         extended_service.return_to_standard(document)
         document["_renewal"] = stamp(at + timedelta(seconds=settings.renewal_seconds))
         if settings.renewal_seconds == 0:

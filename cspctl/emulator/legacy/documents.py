@@ -31,6 +31,7 @@ class LegacyPurchase:
 def legacy_subscription(bought: LegacyPurchase, id: str, order_id: str, started: datetime) -> Document:
     offer, anchor = bought.offer, started.date()
     usage = offer["billing"] == "usage"
+    renews = bought.auto_renew and offer["isAutoRenewable"] and not (usage or offer["isTrial"])
     end: date = NEVER if usage else term_end(anchor, "P1M" if offer["isTrial"] else "P1Y")
     document: Document = {
         "id": id,
@@ -48,7 +49,7 @@ def legacy_subscription(bought: LegacyPurchase, id: str, order_id: str, started:
         "commitmentEndDate": f"{end.isoformat()}T00:00:00Z",
         "commitmentEndDateTime": f"{end.isoformat()}T00:00:00Z",
         "status": "active",
-        "autoRenewEnabled": bought.auto_renew and offer["isAutoRenewable"] and not usage,
+        "autoRenewEnabled": renews,
         "isTrial": offer["isTrial"],
         "billingType": "usage" if usage else "license",
         "billingCycle": bought.billing,

@@ -99,6 +99,17 @@ def test_a_legacy_subscription_still_suspended_at_its_end_is_deleted_and_an_acti
     assert market.subscription(kept)["commitmentEndDate"] == "2027-04-01T00:00:00Z"  # legacy ends are not inclusive
 
 
+def test_a_legacy_trial_that_nobody_converts_expires(market):
+    offer = {"id": "c0bd2e08-11ac-4836-bdc7-3712e744922f", "name": "Old Trial", "isTrial": True}
+    old = {"partner": PROVIDER, "customer": CUSTOMER, "offerId": offer["id"], "quantity": 25, "billing": "monthly",
+           "startedAt": "2026-03-01T00:00:00Z", "id": "aa3c8a52-6f2e-4f0e-9d0c-6c1f1f6a2c01"}  # fmt: skip  # one entry
+    assert market.control("POST", "seed", {"offers": [offer], "legacySubscriptions": [old]}).status_code == 200
+    one = market.get(f"/subscriptions/{old['id']}")
+    assert (one["isTrial"], one["autoRenewEnabled"]) == (True, False)
+    assert states(market, one, "2026-03-31T23:59:59Z", "2026-04-01T00:00:00Z") == ["active", "expired"]
+    assert market.subscription(one)["isTrial"] is True
+
+
 def test_a_trial_without_auto_renew_expires_and_extended_service_is_not_for_it(market):
     at(market, "2026-04-20T08:00:00Z")
     one = market.buy(sku=f"{SUITE}:0002", quantity=25, termDuration="P1M", billingCycle="none")

@@ -22,7 +22,7 @@ class Walk:
     """One customer who buys, changes and waits at random."""
 
     def __init__(self, market, seed):
-        self.market, self.dice, self.owned = market, random.Random(seed), []
+        self.market, self.dice, self.owned = market, random.Random(seed), []  # noqa: S311 - a walk, no secret
         self.answers = Counter()
         assert market.control("POST", "seed", SEED).status_code == 200
 
