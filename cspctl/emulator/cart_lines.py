@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cspctl.emulator.azure.benefit_context import benefit_term, context_error
+from cspctl.emulator.azure.benefit_context import benefit_term, context_error, partner_of_plan
 from cspctl.emulator.cart_wire import is_legacy_line
 from cspctl.emulator.context import Context
 from cspctl.emulator.coterm import check_end_date
@@ -165,6 +165,7 @@ def _check(ctx: Context, basket: Basket, line: Document) -> Line:
     wrong = wrong or context_error(ctx, purchase, basket.owned)
     if wrong is not None:
         return Line(line, currency, error=wrong)
+    purchase = replace(purchase, partner_id=partner_of_plan(purchase, basket.owned) or purchase.partner_id)
     basket.take(purchase)
     return Line(line, currency, purchase)
 

@@ -24,7 +24,7 @@ from cspctl.emulator.line_errors import Line
 from cspctl.emulator.order_document import order_wire
 from cspctl.emulator.orders import order_of, place_order
 from cspctl.emulator.participants import require_attestation
-from cspctl.emulator.selling import require_may_buy, require_no_upgrade, require_resellers
+from cspctl.emulator.selling import require_may_buy, require_no_upgrade, require_resellers, require_room
 from cspctl.emulator.shapes import link, new_guid, stable_guid
 from cspctl.emulator.terms import parse_moment, stamp
 
@@ -138,6 +138,7 @@ def _order_groups(ctx: Context, customer: dict[str, Any], cart: dict[str, Any]) 
     waiting = [index for index, group in enumerate(groups) if group not in cart["_orders"]]
     lines = _check(ctx, customer, [cart["_given"][index] for index in waiting], late=True)
     require_resellers(ctx, _resellers(lines))
+    require_room(ctx, customer, sum(line.buys for line in lines))
     require_no_upgrade(ctx, customer, [line.given["catalogItemId"] for line in lines])
     errors: list[dict[str, Any]] = []
     faults: list[int | str] = []

@@ -24,7 +24,7 @@ from cspctl.emulator.market.inventory import take
 from cspctl.emulator.order_document import is_listed, new_order, order_wire
 from cspctl.emulator.participants import ADDITIONAL, RESELLER, require_attestation
 from cspctl.emulator.requests import objects
-from cspctl.emulator.selling import require_may_buy, require_no_upgrade, require_resellers
+from cspctl.emulator.selling import require_may_buy, require_no_upgrade, require_resellers, require_room
 from cspctl.emulator.shapes import collection, new_guid, new_order_id, query_value
 from cspctl.emulator.subscription_document import Purchase, new_subscription
 from cspctl.emulator.terms import cycle_of
@@ -92,6 +92,7 @@ async def create_order(request: Request, ctx: Context) -> Answer:
     if resellers and ctx.app_only:  # page create-an-order-for-a-customer-of-an-indirect-reseller: App+User
         raise ApiError(403, 900329, "This resource does not support application-only authentication.")
     require_resellers(ctx, resellers)
+    require_room(ctx, customer, len(given))
     require_no_upgrade(ctx, customer, [line.get("offerId") for line in given])
     _check_numbers(given)
     if is_legacy_purchase(given):

@@ -11,6 +11,7 @@ from cspctl.emulator.context import Context
 from cspctl.emulator.coterm import customer_subscriptions
 from cspctl.emulator.customers import require_counting_agreement
 from cspctl.emulator.errors import ApiError
+from cspctl.emulator.market.promotion_rules import require_room
 from cspctl.emulator.offers import check_quantity, sold_offer
 from cspctl.emulator.sandbox import check_seats
 from cspctl.emulator.subscription_document import Document, record
@@ -41,15 +42,13 @@ def _add_seats(ctx: Context, after: Document, more: int) -> None:
     """Rule 36: a batch of its own with its own window; the end of the term stays."""
     now, before = ctx.clock.now(), int(after["quantity"])
     key = after["offerId"].split(":")[:2]
-    others = [
-        one
-        for one in customer_subscriptions(ctx, after["_customer"])
-        if one["status"] in RUNNING and one["offerId"].split(":")[:2] == key
-    ]
+    owned = customer_subscriptions(ctx, after["_customer"])
+    others = [one for one in owned if one["status"] in RUNNING and one["offerId"].split(":")[:2] == key]
     error = seat_error(sold_offer(ctx, after), more, sum(one["quantity"] for one in others))
     if error is not None:
         raise error.http
     check_seats(ctx, before + more)
+    require_room(ctx.store, after, more, owned)
     window, batches = window_of(after, ctx.settings), open_batches(after, now)
     if window is not None and window.seats:
         batches.append({"quantity": more, "until": stamp(now + window.length)})

@@ -43,6 +43,16 @@ def require_resellers(ctx: Context, numbers: Iterable[str]) -> None:
             raise ApiError(403, 900123, "Microsoft Partner Agreement hasn't been accepted by the indirect reseller.")
 
 
+def require_room(ctx: Context, customer: dict[str, Any], more: int) -> None:
+    """Raises 400/900419 when a customer would have more subscriptions than the settings allow."""
+    most = ctx.settings.customer_subscriptions
+    if not most:
+        return
+    held = ctx.store.list("subscription", ctx.partner, parent=customer["id"])
+    if sum(one["status"] != "deleted" for one in held) + more > most:
+        raise ApiError(400, 900419, "Customer tenant has exceeded the limit for the number of subscriptions.")
+
+
 def require_no_upgrade(ctx: Context, customer: dict[str, Any], items: Iterable[object]) -> None:
     """Raises 409/900113 for Azure items while the customer's Azure subscriptions move to the Azure plan."""
     if not any(_is_azure(ctx, str(item or "")) for item in items):

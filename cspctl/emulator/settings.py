@@ -103,6 +103,7 @@ class Settings:
     require_attestation: bool = True  # 400/900206 without partnerOnRecordAttestationAccepted
     require_agreement: bool = True  # 403/13605 at checkout and order without a customer agreement
     additional_reseller_markets: frozenset[str] = _EU_AND_EFTA  # homes of partners that name additional resellers
+    customer_subscriptions: int = 0  # (impl.) most of one customer before 400/900419; 0 = no limit, none is published
     enforce_prerequisites: bool = True  # (impl.) an add-on needs an active prerequisite, else line error 10006
     provisioning_lag_seconds: int = 0  # virtual time until subscriptionId and subscription appear
     order_list_lag_seconds: int = 0  # virtual time until an order is listed; the page says up to 900

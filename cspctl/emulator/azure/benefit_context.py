@@ -40,7 +40,25 @@ def context_error(ctx: Context, bought: Purchase, owned: Sequence[Document]) -> 
     if not is_benefit(bought.offer.product):
         return None
     given = {key.lower(): str(value) for key, value in (bought.context or {}).items() if value}
-    return _scope_error(bought, given) or _subscription_error(ctx, bought, given, owned)
+    wrong = _scope_error(bought, given) or _partner_error(bought, owned)
+    return wrong or _subscription_error(ctx, bought, given, owned)
+
+
+def partner_of_plan(bought: Purchase, owned: Sequence[Document]) -> str | None:
+    """A savings plan has the partner on record of the Azure plan it is for; None without one."""
+    if sub_type_of(bought.offer.product) != SAVINGS_PLAN:
+        return None
+    given = {key.lower(): str(value).lower() for key, value in (bought.context or {}).items()}
+    return next((str(one["partnerId"]) for one in owned if one["id"] == given.get("subscriptionid")), None)
+
+
+def _partner_error(bought: Purchase, owned: Sequence[Document]) -> LineError | None:
+    inherited = partner_of_plan(bought, owned)
+    if inherited is None or bought.partner_id in ("", inherited):
+        return None
+    text = "Azure savings plan purchases will inherit the partner on record of the associated Azure Plan. The provided"
+    text += f" partner on record does not match the value ({inherited}) on the associated Azure Plan."
+    return fault(10004, ApiError(403, 900323, text))
 
 
 def _scope_error(bought: Purchase, given: dict[str, str]) -> LineError | None:

@@ -10,8 +10,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from cspctl.emulator.market.promotions import runs, sold_in, wire
+from cspctl.emulator.errors import ApiError
+from cspctl.emulator.market.promotions import promotion_of, runs, sold_in, wire
 from cspctl.emulator.offers import Offer
+from cspctl.emulator.store import Store
 from cspctl.emulator.terms import CYCLE_NAMES, cycle_of
 
 Document = dict[str, Any]
@@ -88,3 +90,14 @@ def _sku(subscription: Document) -> str:
 
 def refusal(kind: str, text: str, **more: Any) -> Document:
     return {"type": kind, "description": text, **more}
+
+
+def require_room(store: Store, subscription: Document, more: int, owned: list[Document]) -> None:
+    """A discounted subscription does not grow beyond the seats of its promotion. Raises 400/27006."""
+    promotion = promotion_of(store, str(subscription.get("promotionId") or ""))
+    if promotion is None:
+        return
+    used = sum(_ever(one) for one in owned if _sku(one) == _sku(subscription))
+    for rule in (promotion.get("promotionConstraints") or {}).get("seatConstraints") or []:
+        if rule.get("maxSeats") is not None and used + more > int(rule["maxSeats"]):
+            raise ApiError(400, 27006, f"Use limit is exceeded for Offer ID {subscription['offerId']}.")

@@ -187,3 +187,15 @@ def test_what_a_question_must_name(shop, left_out):
     del item[left_out]
     assert shop.call("POST", "/promotionEligibilities", {"items": [item]}).status_code == 400
     assert shop.call("POST", "/promotionEligibilities", {"items": []}).status_code == 400
+
+
+def test_rule_30_a_discounted_subscription_does_not_outgrow_its_promotion(shop):
+    shop.seed({"promotions": [promotion(**limits(seatConstraints=[{"minSeats": 1, "maxSeats": 30}]))]})
+    first = shop.buy(quantity=20)
+    assert code(shop.patch(first["id"], quantity=31)) == (400, 27006)
+    assert shop.get(f"/subscriptions/{first['id']}")["quantity"] == 20
+    assert shop.patch(first["id"], quantity=25).status_code == 200
+    second = shop.buy(quantity=6)
+    assert "promotionId" not in second
+    assert shop.patch(second["id"], quantity=40).status_code == 200, "at the normal price there is no such limit"
+    assert code(shop.patch(first["id"], quantity=30)) == (400, 27006), "all seats of the customer count"

@@ -331,6 +331,23 @@ def test_10010_the_scope_of_a_benefit(market):
         assert "error" not in market.cart({**line, "provisioningContext": context}).json()["lineItems"][0]
 
 
+def test_a_savings_plan_has_the_reseller_of_its_azure_plan(market):
+    benefits(market)
+    seed(market, resellers=[{"partner": PROVIDER, "mpnId": "1234568", "market": "DE"}])
+    line = {"catalogItemId": market.item(f"{AZURE}:0001"), "quantity": 1, "billingCycle": "one_time"}
+    line["participants"] = [{"key": "transaction_reseller", "value": "1234567"}]
+    order = market.checkout(market.cart(line).json()["id"]).json()["orders"][0]
+    plan = order["lineItems"][0]["subscriptionId"]
+    savings = {"catalogItemId": market.item(f"{SAVINGS}:0001"), "quantity": 1, "termDuration": "P1Y"}
+    savings |= {"billingCycle": "monthly", "provisioningContext": {"scope": "shared", "subscriptionId": plan}}
+    other = {**savings, "participants": [{"key": "transaction_reseller", "value": "1234568"}]}
+    cart = market.cart(other)
+    assert error_of(cart) == 10004
+    assert ordered(market, cart) == 900323
+    bought = market.checkout(market.cart(savings).json()["id"]).json()["orders"][0]
+    assert bought["lineItems"][0]["partnerIdOnRecord"] == "1234567"
+
+
 @pytest.mark.parametrize(("said", "term"), [("1Year", "P1Y"), ("3Years", "P3Y"), ("", None), ("9Years", None)])
 def test_the_duration_of_the_context_is_the_term_of_a_reservation(market, said, term):
     kind = {"id": "Azure", "displayName": "Azure", "subType": {"id": "VirtualMachines", "displayName": "VM"}}

@@ -126,6 +126,18 @@ def test_a_reseller_must_be_enrolled_and_have_signed(market, state, expected):
     assert market.get("/orders")["items"] == []
 
 
+def test_900419_a_customer_has_room_for_so_many_subscriptions(open_market):
+    market = open_market(customer_subscriptions=2)
+    three = market.cart(*(market.line() for _ in range(3))).json()
+    assert code(market.checkout(three["id"])) == (400, 900419)
+    two = market.cart(market.line(), market.line()).json()
+    (made,) = market.checkout(two["id"]).json()["orders"]
+    assert code(order(market, line(market))) == (400, 900419)
+    gone = market.get(f"/subscriptions/{made['lineItems'][0]['subscriptionId']}")
+    assert market.patch(gone, status="deleted").status_code == 200
+    assert order(market, line(market)).status_code == 201
+
+
 def test_nothing_of_azure_is_bought_while_azure_subscriptions_move(market):
     seed(market, offers=[{"id": "MS-AZR-0145P", "name": "Microsoft Azure", "billing": "usage"}])
     usage = {"catalogItemId": "MS-AZR-0145P", "quantity": 1, "billingCycle": "monthly"}
