@@ -16,6 +16,7 @@ from starlette.requests import Request
 
 from cspctl.emulator.context import Answer
 from cspctl.emulator.front import PlainRoute
+from cspctl.emulator.identity_tokens import IdentityTokens
 from cspctl.emulator.protocol import World
 from cspctl.emulator.settings import GRAPH_APP, VENDOR_HOSTS
 from cspctl.emulator.signin import (
@@ -52,6 +53,7 @@ class _Code:
 class Login:
     def __init__(self, world: World) -> None:
         self._world = world
+        self._identity = IdentityTokens(world.store, world.clock)
         self._codes: dict[str, _Code] = {}
         self._devices: dict[str, _Code] = {}
 
@@ -104,7 +106,7 @@ class Login:
                 "response_modes_supported": ["query", "form_post"],
                 "response_types_supported": ["code"],
                 "subject_types_supported": ["pairwise"],
-                "id_token_signing_alg_values_supported": ["HS256"],
+                "id_token_signing_alg_values_supported": ["RS256"],
                 "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
                 "scopes_supported": ["openid", "profile", "email", "offline_access"],
                 "claims_supported": ["sub", "iss", "aud", "exp", "iat", "nonce", "preferred_username", "tid"],
@@ -112,7 +114,7 @@ class Login:
         )
 
     async def _keys(self, request: Request) -> Answer:
-        return Answer(200, {"keys": []})  # tokens are signed with a key of this store alone
+        return Answer(200, {"keys": self._identity.keys()})
 
     async def _instance(self, request: Request) -> Answer:
         hosts = sorted(host for host in VENDOR_HOSTS if host.startswith("login."))
@@ -249,7 +251,7 @@ class Login:
         }
         if grant.principal is not None:
             body["refresh_token"] = tokens.refresh(grant, audience)
-            body["id_token"] = tokens.identity(grant, self._issuer(request, grant.tenant), nonce)
+            body["id_token"] = self._identity.issue(grant, self._issuer(request, grant.tenant), nonce)
             body["client_info"] = b64(orjson.dumps({"uid": object_id(grant), "utid": grant.tenant}))
         if v1:
             body |= {"expires_on": now + seconds, "not_before": now, "resource": audience}

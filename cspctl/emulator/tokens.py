@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -121,26 +121,6 @@ class Tokens:
         claims = self.read(token)
         left = int(claims["exp"] - self._clock.now().timestamp())
         return self._sign({**claims, EXCHANGED: True, "jti": secrets.token_hex(8)}), left
-
-    def identity(self, grant: Grant, issuer: str, nonce: str | None) -> str:
-        """An id token. Sign-in libraries judge it by the wall clock, so it is valid on both clocks."""
-        instants = [self._clock.now().timestamp(), datetime.now(UTC).timestamp()]
-        claims: dict[str, Any] = {
-            "aud": grant.application,
-            "iss": issuer,
-            "iat": int(min(instants)),
-            "nbf": int(min(instants)),
-            "exp": int(max(instants)) + 3600,
-            "sub": object_id(grant),
-            "oid": object_id(grant),
-            "tid": grant.tenant,
-            "preferred_username": grant.principal,
-            "name": grant.principal,
-            "ver": "2.0",
-        }
-        if nonce:
-            claims["nonce"] = nonce
-        return self._sign(claims)
 
     def read(self, token: str) -> dict[str, Any]:
         """The claims of a valid access token. Raises TokenError."""

@@ -7,6 +7,7 @@ import hashlib
 import json
 from urllib.parse import parse_qs, urlsplit
 
+import jwt
 import msal
 import pytest
 
@@ -305,3 +306,31 @@ def test_a_device_signs_in_through_a_shared_tenant(bench):
     answers = [token(bench, tenant="organizations", **form) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [400, 200]
     assert claims(answers[1].json()["access_token"])["tid"] == bench.partner
+
+
+def test_an_id_token_verifies_against_the_published_keys_as_libraries_do(bench):
+    """The way of OpenID Connect: metadata, key set, the key the token names; signature, audience, issuer, nonce."""
+    wanted = {"client_id": "app", "response_type": "code", "redirect_uri": "http://localhost:9/cb", "nonce": "n-1"}
+    moved = bench.client.get(
+        f"/{bench.partner}/oauth2/v2.0/authorize", params={**wanted, "scope": f"openid {API}/user_impersonation"}
+    )
+    (code,) = parse_qs(urlsplit(moved.headers["Location"]).query)["code"]
+    form = {
+        "grant_type": "authorization_code",
+        "client_id": "app",
+        "code": code,
+        "redirect_uri": "http://localhost:9/cb",
+    }
+    body = token(bench, **form).json()
+    metadata = bench.client.get(f"/{bench.partner}/v2.0/.well-known/openid-configuration").json()
+    keys = jwt.PyJWKSet.from_dict(bench.client.get(urlsplit(metadata["jwks_uri"]).path).json())
+    key = keys[jwt.get_unverified_header(body["id_token"])["kid"]]
+    checks = {"algorithms": metadata["id_token_signing_alg_values_supported"], "issuer": metadata["issuer"]}
+    assert jwt.decode(body["id_token"], key, audience="app", **checks)["nonce"] == "n-1"
+    head, _, signature = body["id_token"].split(".")
+    changed = (
+        base64.urlsafe_b64encode(json.dumps(claims(body["id_token"]) | {"tid": "x"}).encode()).rstrip(b"=").decode()
+    )
+    with pytest.raises(jwt.InvalidSignatureError):
+        jwt.decode(f"{head}.{changed}.{signature}", key, audience="app", **checks)
+    assert bench.control("GET", "dump").text.count("PRIVATE KEY") == 0
