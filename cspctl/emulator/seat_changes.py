@@ -16,7 +16,7 @@ from cspctl.emulator.offers import check_quantity, sold_offer
 from cspctl.emulator.sandbox import check_seats
 from cspctl.emulator.subscription_document import Document, record
 from cspctl.emulator.terms import stamp
-from cspctl.emulator.windows import RUNNING, open_batches, window_of
+from cspctl.emulator.windows import RUNNING, is_renewing, open_batches, window_of
 
 
 def set_quantity(ctx: Context, after: Document, wanted: object) -> None:
@@ -54,7 +54,8 @@ def _add_seats(ctx: Context, after: Document, more: int) -> None:
         batches.append({"quantity": more, "until": stamp(now + window.length)})
     after["_batches"] = batches
     after["quantity"] = before + more
-    record(after, "addQuantity", now, before=before)
+    if not is_renewing(after, now):  # else the renewal charges them
+        record(after, "addQuantity", now, before=before)
 
 
 def _return_seats(ctx: Context, after: Document, fewer: int) -> None:
@@ -72,7 +73,8 @@ def _return_seats(ctx: Context, after: Document, fewer: int) -> None:
             kept.append({**batch, "quantity": batch["quantity"] - taken})
     after["_batches"] = kept[::-1] if newest_first else kept
     after["quantity"] = before - fewer
-    record(after, "removeQuantity", now, before=before, returned=fewer)
+    if not is_renewing(after, now):  # else the renewal does not charge them
+        record(after, "removeQuantity", now, before=before, returned=fewer)
 
 
 def _too_late(ctx: Context, document: Document) -> ApiError:

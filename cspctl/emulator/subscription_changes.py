@@ -103,12 +103,13 @@ def _refuse_while_suspended(ctx: Context, current: Document, body: dict[str, Any
         raise _locked_quantity(ctx)
     renamed = body.get("friendlyName", current["friendlyName"]) != current["friendlyName"]
     instructed = not same_instructions(body.get("scheduledNextTermInstructions"), None)
-    other_term = any(_differs(current, body, name) for name in ("termDuration", "billingCycle"))
+    other_term = any(changes_cycle(current, body, name) for name in ("termDuration", "billingCycle"))
     if renamed or instructed or other_term or body.get("autoRenewEnabled") is True:
         raise ApiError(400, 800091, "Can't update a subscription with suspended status.")
 
 
-def _differs(current: Document, body: dict[str, Any], name: str) -> bool:
+def changes_cycle(current: Document, body: dict[str, Any], name: str) -> bool:
+    """Whether a body asks for another `termDuration` or `billingCycle`, in whatever spelling."""
     given = body.get(name)
     return given is not None and cycle_of(str(given)) != cycle_of(str(current[name]))
 

@@ -22,7 +22,7 @@ from cspctl.emulator.legacy.changes import legacy_changed
 from cspctl.emulator.legacy.wire import is_legacy
 from cspctl.emulator.next_term import same_instructions
 from cspctl.emulator.shapes import collection, is_guid, query_value
-from cspctl.emulator.subscription_changes import changed
+from cspctl.emulator.subscription_changes import changed, changes_cycle
 from cspctl.emulator.subscription_document import Document, etag, is_visible, settled, wire_form
 from cspctl.emulator.terms import stamp
 from cspctl.emulator.update_gate import require_free, require_renewed
@@ -121,12 +121,13 @@ def _require_settled_charge(ctx: Context, current: Document, after: Document) ->
 
 
 def _changes_renewal(current: Document, body: dict[str, Any]) -> bool:
-    """Whether a body touches auto-renew, the scheduled changes, or suspends or reactivates."""
+    """Whether a body touches auto-renew, the scheduled changes, the term, or suspends or reactivates."""
     status = str(body.get("status") or current["status"]).lower()
     before = current.get("scheduledNextTermInstructions")
     return (
         (body.get("autoRenewEnabled") is True) != current["autoRenewEnabled"]
         or {status, current["status"]} == {"active", "suspended"}
+        or any(changes_cycle(current, body, name) for name in ("termDuration", "billingCycle"))
         or not same_instructions(body.get("scheduledNextTermInstructions"), before)
     )
 

@@ -18,6 +18,7 @@ from cspctl.emulator.referrals import engagements
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
 from cspctl.emulator.webhooks.events import queue
+from cspctl.emulator.windows import is_blocked, is_renewing
 
 Document = dict[str, Any]
 
@@ -171,6 +172,8 @@ def cancel_at_term_end(stage: Stage, document: Document) -> Document:
     if found is None or found[1]["status"] != "active":
         raise ValueError("subscription names no active subscription")
     partner, current = found
+    if is_renewing(current, stage.clock.now()) or is_blocked(current, stage.settings):
+        raise ValueError("the subscription is being renewed, changed or transferred")
     after = {**current, "autoRenewEnabled": False, "scheduledNextTermInstructions": None, "_cancelAtEnd": True}
     after["_updates"] = current["_updates"] + 1
     stage.store.put("subscription", partner, current["id"], after)

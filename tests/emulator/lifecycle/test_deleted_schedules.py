@@ -163,6 +163,8 @@ def test_rule_38_while_a_renewal_waits_nothing_is_upgraded(market):
         ({"autoRenewEnabled": False}, True),
         ({"scheduledNextTermInstructions": ...}, True),
         ({"status": "suspended"}, True),
+        ({"termDuration": "P1Y"}, True),
+        ({"termDuration": "P3Y", "billingCycle": "annual"}, True),
         ({"friendlyName": "renamed"}, False),
         ({"quantity": 11}, False),
     ],
@@ -177,6 +179,18 @@ def test_rule_38_the_page_names_what_is_read_only(market, change, refused):
         assert code(answer) == (409, 800082)
     else:
         assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(("quantity", "charged"), [(12, "437.76"), (8, "291.84")])
+def test_rule_38_seats_of_the_wait_are_charged_by_the_renewal_and_by_nothing_else(market, quantity, charged):
+    market.switch(renewal_wait="documented", window_days=60)  # else no batch is open at the end of a month
+    one = market.buy(termDuration="P1M")
+    at(market, "2026-04-10T00:30:00Z")
+    done(market.patch(one, quantity=quantity))
+    at(market, "2026-04-10T01:00:00Z")
+    kept = [entry["body"] for entry in market.store.dump()["documents"]["charge"]]
+    lines = [(line["type"], line["from"], line["quantity"], line["subtotal"]) for line in kept]
+    assert lines == [("new", "2026-03-10", 10, "364.80"), ("renew", "2026-04-10", quantity, charged)]
 
 
 def test_rule_38_while_a_cycle_is_charged_only_what_waits_for_the_next_one_is_read_only(open_market):

@@ -107,6 +107,15 @@ def test_extended_service_is_not_for_who_chose_the_end(market):
     assert market.subscription(one)["status"] == "expired"
 
 
+def test_the_end_cannot_be_chosen_while_the_next_term_begins(market):
+    one = month(market)
+    at(market, "2026-05-20T00:30:00Z")
+    answer = market.control("POST", "actions", {"action": "cancel-at-term-end", "subscription": one["id"]})
+    assert answer.status_code == 400 and "renewed" in answer.json()["description"]
+    at(market, "2026-05-20T01:00:00Z")
+    assert market.subscription(one)["autoRenewEnabled"] is True
+
+
 def test_auto_renew_takes_the_chosen_end_back(market):
     one = month(market)
     market.control("POST", "actions", {"action": "cancel-at-term-end", "subscription": one["id"]})
