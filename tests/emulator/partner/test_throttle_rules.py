@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cspctl.emulator.app import documented_routes
 from cspctl.emulator.throttle import bucket_of
 
+DIRECT_CUSTOMER = "/v1/customers/0d3c8a52-6f2e-4f0e-9d0c-6c1f1f6a2b14"
 _C, _S = "/v1/customers/{customer_id}", "/v1/customers/{customer_id}/subscriptions/{subscription_id}"
 # the list of page api-throttling-guidance; migrations have limits of their own, tested with them
 ENFORCED = [
@@ -83,3 +86,26 @@ def test_rule_06_consents_of_an_application_are_limited_by_the_second(open_offic
 def test_rule_06_consents_are_fifty_a_second_by_default(office):
     answers = [office.call("POST", "/applicationconsents", consent(one)).status_code for one in ids(51)]
     assert answers == [201] * 50 + [429]
+
+
+def as_application(office: Any, application: str) -> dict[str, str]:
+    wanted = {"tenant": office.partner, "application": application, "user": "ops@acme.example"}
+    refresh = office.control("POST", "consent", wanted).json()["refresh_token"]
+    form = {"grant_type": "refresh_token", "client_id": application, "refresh_token": refresh}
+    form["resource"] = "https://api.partnercenter.microsoft.com"
+    token = office._send("POST", f"/{office.partner}/oauth2/token", data=form).json()["access_token"]
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_rule_06_the_limit_of_consents_is_the_applications_wherever_it_acts(open_office):
+    office = open_office(consents_per_second=1)
+    statuses = []
+    partners = ((office.partner, office.customer), ("7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a30", DIRECT_CUSTOMER))
+    for application in ("vendor", "another"):
+        for partner, customer in partners:
+            office.partner = partner
+            body = consent(ids(1)[0] if application == "vendor" else ids(2)[1])
+            bearer = as_application(office, application)
+            answer = office._send("POST", f"{customer}/applicationconsents", headers=bearer, json=body)
+            statuses.append(answer.status_code)
+    assert statuses == [201, 429, 201, 429]
