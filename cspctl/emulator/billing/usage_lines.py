@@ -27,19 +27,19 @@ def usage_items(
             plans[id] = store.get("subscription", account, id)
         plan = plans[id]
         if plan is not None and not plan.get("_legacy") and plan["_currency"] == currency:
-            items.append(_item(store, partner, plan, one, period, invoice_number, provider))
+            items.append(_item(store, partner, plan, one, invoice_number, provider))
     return items
 
 
 def _item(
-    store: Store, partner: Document, plan: Document, one: Document, period: str, invoice: str, provider: str
+    store: Store, partner: Document, plan: Document, one: Document, invoice: str, provider: str
 ) -> Document:  # fmt: skip  # the signature as one piece
     customer = store.get("customer", partner["accountId"], plan["_customer"]) or {}
     profile = customer.get("companyProfile") or {}
     product_id, sku_id, availability = [*str(plan["offerId"]).split(":"), "", ""][:3]
-    quantity, rate = Decimal(one["quantity"]), rate_of(store, plan["_currency"], period, one)
+    quantity, rate = Decimal(one["quantity"]), rate_of(store, plan["_currency"], one)
     price, earned = price_of_record(one, rate, plan["_currency"]), bool(one.get("earnedCredit"))
-    first = f"{period}-01T00:00:00Z"
+    first = f"{one['date'][:7]}-01T00:00:00Z"
     return {
         "id": one["id"],
         "partnerId": partner["accountId"], "partnerName": partner.get("displayName") or "",

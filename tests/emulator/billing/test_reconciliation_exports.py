@@ -157,6 +157,54 @@ def test_rule_52_old_links_are_410(graph, invoice):
     assert graph.market.send({"method": "GET", "url": blob})[0].status_code == 410
 
 
+def test_rule_52_daily_usage_has_the_columns_of_its_file(graph):
+    market = graph.market
+    plan = market.buy(sku="DZH318Z0BPS6:0001", quantity=1, termDuration=None, billingCycle="one_time")
+    usage = [
+        {"partner": PROVIDER, "subscription": plan["id"], "date": f"2026-03-{day}", "quantity": "10", "cost": "8.5",
+         "partnerEarnedCredit": earned} for day, earned in (("11", True), ("12", False))
+    ]  # fmt: skip  # two days
+    assert market.control("POST", "seed", {"usage": usage}).status_code == 200
+    _, unbilled = graph.run("usage/unbilled", currencyCode="EUR", billingPeriod="current")
+    rows = graph.rows(unbilled)
+    assert [(row["PartnerEarnedCreditPercentage"], row["UnitPrice"], row["EffectiveUnitPrice"]) for row in rows] == [
+        (15, 1, Decimal("0.85")), (0, Decimal("0.85"), Decimal("0.85")),
+    ]  # fmt: skip  # two days
+    assert {"BillingPreTaxTotal", "PricingPreTaxTotal", "PCToBCExchangeRate", "CreditPercentage", "EntitlementId",
+            "BenefitId", "BenefitOrderId", "MeterName", "UsageDate"} <= set(rows[0])  # fmt: skip  # one set
+    assert rows[0]["ResellerMpnId"] == "", "blank while unbilled"
+    market.control("POST", "clock", {"now": "2026-04-07T00:00:00Z"})
+    invoice = market.get("/v1/invoices")["items"][0]
+    _, billed = graph.run("usage/billed", invoiceId=invoice["id"])
+    assert [row["InvoiceNumber"] for row in graph.rows(billed)] == [invoice["id"]] * 2
+
+
+def test_legacy_invoices_stay_with_the_older_api(graph):
+    market = graph.market
+    offer = {"id": "195416c1-3447-423a-b37b-ee59a99a19c4", "name": "Legacy", "unitPrice": "8.30"}
+    entry = {"partner": PROVIDER, "customer": "0d3c8a52-6f2e-4f0e-9d0c-6c1f1f6a2b11", "offerId": offer["id"]}
+    market.control("POST", "seed", {"offers": [offer], "legacySubscriptions": [entry]})
+    market.control("POST", "clock", {"now": "2026-04-07T00:00:00Z"})
+    (legacy,) = (one["id"] for one in market.get("/v1/invoices")["items"] if one["id"].startswith("D"))
+    location = graph.ask("reconciliation/billed", invoiceId=legacy)
+    market.advance("PT10S")
+    assert graph.call("GET", location).json()["error"]["code"] == "5000"
+
+
+def test_rule_52_a_telephony_part_is_two_rows_and_amounts_have_all_their_digits(graph):
+    market = graph.market
+    sku = {"id": "0005", "title": "Calling", "telephonyShare": "0.2"}
+    price = {"productId": "CFQ7TTEF34GH", "skuId": "0005", "term": "P1Y", "billing": "monthly", "market": "DE",
+             "currency": "EUR", "unitPrice": "100"}  # fmt: skip  # one row
+    market.control("POST", "seed", {"catalogue": [{"productId": "CFQ7TTEF34GH", "skus": [sku]}], "prices": [price]})
+    one = market.buy(sku="CFQ7TTEF34GH:0005", quantity=5)
+    _, manifest = graph.run("reconciliation/unbilled", currencyCode="EUR", billingPeriod="current")
+    rows = [row for row in graph.rows(manifest) if row["SubscriptionId"] == one["id"]]
+    assert [(row["EffectiveUnitPrice"], row["Subtotal"]) for row in rows] == [
+        (Decimal("6.6666666667"), Decimal("33.3")), (Decimal("1.6666666667"), Decimal("8.3")),
+    ]  # fmt: skip  # two parts
+
+
 def test_blobs_open_with_their_own_token_only(graph, invoice):
     _, one = graph.run("reconciliation/billed", invoiceId=invoice["id"])
     _, other = graph.run("reconciliation/billed", invoiceId=invoice["id"])

@@ -179,3 +179,23 @@ def test_partner_earned_credit_is_decided_per_day_and_said_on_the_line(market):
     for line in market.get(path)["items"]:
         found[line["priceAdjustmentDescription"]].append(line["subtotal"])
     assert found == {'["15.0% Partner earned credit for services managed"]': ["8.5"], "": ["10"]}
+
+
+def test_usage_that_becomes_known_too_late_comes_on_the_next_invoice_with_its_own_dates(market):
+    plan = plan_with(market, {"date": "2026-03-11", "quantity": "2", "cost": "1.50"})
+    at(market, "2026-04-07T00:00:00Z")
+    late = {"partner": PROVIDER, "subscription": plan["id"], "date": "2026-03-30", "quantity": "2", "cost": "0.75"}
+    market.control("POST", "seed", {"usage": [late, {**late, "date": "2026-04-02", "cost": "0.50"}]})
+    at(market, "2026-05-07T00:00:00Z")
+    first, second = market.get("/v1/invoices")["items"]
+    assert (first["totalCharges"], second["totalCharges"]) == (1.5, 1.25)
+    path = "lineitems?provider=onetime&invoicelineitemtype={}&currencycode=EUR"
+    lines = market.get(f"/v1/invoices/{second['id']}/{path.format('billinglineitems')}")["items"]
+    assert [(one["chargeStartDate"][:10], one["chargeEndDate"][:10], one["subtotal"]) for one in lines] == [
+        ("2026-03-01", "2026-03-31", "0.75"), ("2026-04-01", "2026-04-30", "0.5"),
+    ]  # fmt: skip  # two months
+    for invoice, dates in ((first, ["2026-03-11"]), (second, ["2026-03-30", "2026-04-02"])):
+        days = market.get(f"/v1/invoices/{invoice['id']}/{path.format('usagelineitems')}")["items"]
+        assert [one["usageDate"][:10] for one in days] == dates
+    at(market, "2026-06-07T00:00:00Z")
+    assert len(market.get("/v1/invoices")["items"]) == 2
