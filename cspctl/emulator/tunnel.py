@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from cspctl.emulator.settings import LOOPBACK_HOSTS, VENDOR_HOSTS
 
 _HEAD_LIMIT = 16_384
-_HEAD_SECONDS = 30.0  # a client that takes longer to say where it wants to go is cut off
+_HEAD_SECONDS = 30.0  # a client that takes longer to say where it wants to go, or to begin, is cut off
 _TLS_HANDSHAKE = b"\x16"  # first byte of every TLS connection
 _REFUSED = "Only the emulated hosts are reached here, on port 443."
 
@@ -58,7 +58,8 @@ class Tunnel:
             return
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         await writer.drain()
-        first = await reader.read(65_536)
+        async with asyncio.timeout(_HEAD_SECONDS):
+            first = await reader.read(65_536)
         if not first:
             return
         port = self._tls_port if first.startswith(_TLS_HANDSHAKE) else self._plain_port

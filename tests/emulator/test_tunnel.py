@@ -110,6 +110,9 @@ def test_a_head_that_does_not_come_is_not_waited_for(served, monkeypatch):
     with socket.create_connection(("127.0.0.1", served.ports[2]), timeout=10) as opened:
         opened.sendall(b"CONNECT api.partnercenter.microsoft.com:443 HTTP/1.1\r\n")
         assert everything(opened) == b""
+    _, _, _, idle = connect(served, f"CONNECT {VENDOR}:443 HTTP/1.1")
+    assert everything(idle) == b""
+    idle.close()
 
 
 def test_a_head_without_end_is_not_kept(served):
