@@ -25,6 +25,7 @@ from cspctl.emulator.market.choice import chosen_promotion
 from cspctl.emulator.offers import Offer, check_term, generation, offer_by_item
 from cspctl.emulator.participants import Participants, check_participants
 from cspctl.emulator.pricing import unit_price
+from cspctl.emulator.requests import whole
 from cspctl.emulator.sandbox import Wish, quota_error
 from cspctl.emulator.subscription_document import RUNNING, Purchase
 from cspctl.emulator.terms import cycle_of
@@ -143,9 +144,8 @@ def _wish(ctx: Context, line: Line) -> Wish | None:
 
 
 def _check(ctx: Context, basket: Basket, line: Document) -> Line:
-    quantity = line.get("quantity")
-    if not isinstance(quantity, int) or isinstance(quantity, bool) or quantity < 1:
-        raise ApiError(400, 2002, f"Subscription quantity isn't within minimum and maximum: {quantity!r}.")
+    quantity = whole(line.get("quantity"), "of the line")
+    line = {**line, "quantity": quantity}
     people = check_participants(ctx, line.get("participants"))
     own_currency = str(basket.customer["_currency"])
     try:
@@ -174,7 +174,7 @@ def _purchase(
     ctx: Context, basket: Basket, offer: Offer, line: Document, people: Participants, currency: str
 ) -> Purchase:
     """The purchase with its price. Raises 400 for a term, cycle, end date or promotion that cannot be."""
-    customer, now, quantity = {**basket.customer, "_currency": currency}, ctx.clock.now(), int(line["quantity"])
+    customer, now, quantity = {**basket.customer, "_currency": currency}, ctx.clock.now(), line["quantity"]
     duration = "" if offer.open_ended else str(line.get("termDuration") or benefit_term(offer, line)).upper()
     billing = cycle_of(str(line.get("billingCycle") or ""))
     check_term(offer, duration, billing)

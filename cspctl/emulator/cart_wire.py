@@ -12,12 +12,13 @@ from typing import Any
 from cspctl.emulator.context import Context
 from cspctl.emulator.line_errors import Line
 from cspctl.emulator.pricing import line_pricing
+from cspctl.emulator.product_views import is_benefit, type_of
 from cspctl.emulator.shapes import split_catalog_item
 from cspctl.emulator.subscription_document import Purchase
 from cspctl.emulator.terms import cycle_of, day_stamp
 
 _ECHOED = ("friendlyName", "promotionId", "participants", "renewsTo", "attestationAccepted", "purchaseCommitment")
-_LICENCE = "OnlineServicesNCE"
+_LICENCE, _GOODS = "licence", "goods"
 
 
 def order_groups(lines: Sequence[Line]) -> list[str]:
@@ -42,7 +43,16 @@ def _key(line: Line) -> tuple[str, tuple[str, ...]]:
     cycle = cycle_of(str(line.given.get("billingCycle") or ""))
     if is_legacy_line(line.given):
         return "OMS-", ("OMS-", cycle)
-    return "", ("", line.currency, cycle, line.purchase.offer.family if line.purchase else _LICENCE)
+    return "", ("", line.currency, cycle, _family(line.purchase.offer.product) if line.purchase else _LICENCE)
+
+
+def _family(product: dict[str, Any]) -> str:
+    """Licences, the Azure plan and the marketplace each for themselves; the samples put reservations and software
+    of one cycle into one order."""
+    kind = type_of(product)
+    if kind.startswith("Software") or is_benefit(product):
+        return _GOODS
+    return _LICENCE if kind.startswith("OnlineServices") else kind
 
 
 def is_legacy_line(given: dict[str, Any]) -> bool:

@@ -116,7 +116,6 @@ async def checkout_cart(request: Request, ctx: Context) -> Answer:
         done = cart["status"] == "Ordered" and len(cart["_orders"]) == len(set(_groups(cart)))
         if done and ctx.settings.checkout_repeat == "refuse":
             raise _submitted(cart)
-        require_may_buy(ctx, customer)
         errors = [] if done else _order_groups(ctx, customer, cart)
         now = ctx.clock.now()
         orders = [order_wire(order_of(ctx, customer, id), now) for id in cart["_orders"].values()]
@@ -134,6 +133,7 @@ def _order_groups(ctx: Context, customer: dict[str, Any], cart: dict[str, Any]) 
     Lines are checked again: availability ids and seats may have changed since. When the only fault of a cart is an
     outdated availability, the answer is 404/400019 (page error-codes).
     """
+    require_may_buy(ctx, customer)
     groups = _groups(cart)
     waiting = [index for index, group in enumerate(groups) if group not in cart["_orders"]]
     lines = _check(ctx, customer, [cart["_given"][index] for index in waiting], late=True)

@@ -23,7 +23,7 @@ from cspctl.emulator.participants import check_reseller
 from cspctl.emulator.requests import invalid, whole
 from cspctl.emulator.shapes import new_guid, split_catalog_item
 from cspctl.emulator.subscription_document import record
-from cspctl.emulator.terms import cycle_of
+from cspctl.emulator.terms import cycle_of, stamp
 
 Document = dict[str, Any]
 Basket = tuple[LegacyPurchase, Sequence[LegacyPurchase]]  # a purchase and the add-ons that hang on it
@@ -52,8 +52,10 @@ def place_baskets(ctx: Context, customer: Document, bought: Sequence[Basket], bi
     for base, addons in bought:
         parent = _subscription(ctx, base, order_id)
         documents += [parent, *(_subscription(ctx, replace(a, parent_id=parent["id"]), order_id) for a in addons)]
+    provisioned = stamp(now + timedelta(seconds=ctx.settings.provisioning_lag_seconds))
+    documents = [{**document, "_visible": provisioned} for document in documents]
     listed = now + timedelta(seconds=ctx.settings.order_list_lag_seconds)
-    order = legacy_order(order_id, customer, documents, billing, now, listed)
+    order = {**legacy_order(order_id, customer, documents, billing, now, listed), "_provisioned": provisioned}
     _keep(ctx, customer, order, documents, "create_order", None)
     return order
 

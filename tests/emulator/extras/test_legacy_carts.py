@@ -183,3 +183,16 @@ def test_rule_53_a_sandbox_counts_base_and_add_ons(open_shop):
     shop = open_shop(SANDBOX)
     line = cart(shop, base_line(Quantity=26))["lineItems"][0]
     assert line["error"]["errorCode"] == 10009
+
+
+def test_rule_27_a_traditional_order_waits_for_its_subscriptions(shop):
+    shop.switch(provisioning_lag_seconds=600)
+    (order,) = checkout(shop, cart(shop, base_line()))["orders"]
+    assert order["status"] == "pending"
+    assert not any("subscriptionId" in line for line in order["lineItems"])
+    before = len(shop.get("/subscriptions")["items"])
+    shop.advance("PT10M")
+    done = shop.get(f"/orders/{order['id']}")
+    assert done["status"] == "completed"
+    assert done["lineItems"][1]["parentSubscriptionId"] == done["lineItems"][0]["subscriptionId"]
+    assert len(shop.get("/subscriptions")["items"]) == before + 2

@@ -199,3 +199,64 @@ def test_rule_30_a_discounted_subscription_does_not_outgrow_its_promotion(shop):
     assert "promotionId" not in second
     assert shop.patch(second["id"], quantity=40).status_code == 200, "at the normal price there is no such limit"
     assert code(shop.patch(first["id"], quantity=30)) == (400, 27006), "all seats of the customer count"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/productpromotions?country=DE&segment=commercial"),
+        ("GET", f"/v1/productpromotions/{PROMOTION}?country=DE"),
+        ("GET", "/v1/margins"),
+        ("GET", "/v1/margins/download?country=DE"),
+        ("POST", "/promotionEligibilities"),
+    ],
+)
+@pytest.mark.parametrize("role", ["AdminAgent", "GlobalAdmin", "SalesAgent"])
+def test_the_roles_of_the_pages(shop, method, path, role):
+    item = {"catalogItemId": shop.item(), "quantity": 1, "termDuration": "P1Y", "billingCycle": "Monthly"}
+    bearer = shop.bearer("https://api.partnercenter.microsoft.com", OURS, True, [role])
+    url = path if path.startswith("/v1") else shop.base + path
+    body = {"items": [item]} if method == "POST" else None
+    answer = shop.send(method=method, url=url, json=body, headers={"Authorization": f"Bearer {bearer}"})
+    if role == "SalesAgent":
+        assert code(answer) == (403, 900308)
+    else:
+        assert answer.status_code == 200
+
+
+def test_margins_are_those_of_the_partner(shop):
+    assert len(shop.get("/v1/margins")["results"]) == 1
+    assert shop.get("/v1/margins", partner="7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a20")["results"] == []
+    assert code(shop.call("GET", "/v1/margins/download")) == (400, 800002)
+
+
+def inventory(shop, *items, country="DE", **context):
+    body = {"targetItems": list(items), "inventoryContext": context}
+    return shop.call("POST", f"/v1/extensions/product/checkInventory?country={country}", body)
+
+
+def test_inventory_of_a_product_or_of_one_sku(shop):
+    every = inventory(shop, {"productId": SUITE}).json()
+    assert [one["skuId"] for one in every] == ["0001", "0002", "0003", "0004"]
+    (one,) = inventory(shop, {"productId": SUITE.lower(), "skuId": "0002"}).json()
+    assert one == {"productId": SUITE, "skuId": "0002", "isRestricted": False, "restrictions": []}
+    assert inventory(shop, {"productId": SUITE, "skuId": "9999"}).json() == []
+    assert inventory(shop, {"productId": "CFQ7NOTHING0"}).json() == []
+
+
+def test_inventory_that_ran_out_and_goods_of_another_country(shop):
+    skus = [{"id": "0007", "inventory": 0}, {"id": "0008", "markets": ["US"]}]
+    shop.seed({"catalogue": [{"productId": SUITE, "title": "Demo Suite", "skus": skus}]})
+    (gone,) = inventory(shop, {"productId": SUITE, "skuId": "0007"}).json()
+    assert gone["isRestricted"] is True
+    assert gone["restrictions"][0]["reasonCode"] == "NotAvailableForSubscription"
+    assert inventory(shop, {"productId": SUITE, "skuId": "0008"}).json() == []
+    assert len(inventory(shop, {"productId": SUITE, "skuId": "0008"}, country="US").json()) == 1
+
+
+def test_what_an_inventory_check_requires(shop):
+    assert code(shop.call("POST", "/v1/extensions/product/checkInventory", {"targetItems": []})) == (400, 800002)
+    assert code(inventory(shop)) == (400, 800002)
+    assert code(inventory(shop, {"skuId": "0001"})) == (400, 800002)
+    assert code(inventory(shop, {"productId": "DZH318Z0BPS6"})) == (400, 800002), "the SKU names ArmRegionName"
+    assert inventory(shop, {"productId": "DZH318Z0BPS6"}, armRegionName="westus2").json()[0]["isRestricted"] is True

@@ -376,6 +376,62 @@ def test_a_reservation_of_one_term_needs_none(market):
     assert code(market.call("POST", "/orders", body)) == (400, 800011), "the term is not what is missing"
 
 
+def test_rule_25_the_groups_of_the_sample(market, sample):
+    """Usage, two reservations, software, a marketplace plan, a marketplace trial; each group is one order."""
+    kind = {"id": "Azure", "displayName": "Azure", "subType": {"id": "VirtualMachines", "displayName": "VM"}}
+
+    def sku(id, billing, term=None):
+        return {"id": id, "terms": [{"billingCycle": billing, **({"duration": term} if term else {})}]}
+
+    reserved = [sku("0001", "one_time", "P1Y"), sku("0002", "one_time", "P3Y")]
+    thing = [sku("0001", "monthly", "P1M"), sku("0002", "none", "P1M")]
+    seed(
+        market,
+        catalogue=[
+            {"productId": RESERVED, "title": "VM", "productType": kind, "skus": reserved},
+            {
+                "productId": "DG7GMGF0DWTL",
+                "title": "Server",
+                "productType": "Software",
+                "skus": [sku("0001", "one_time")],
+            },
+            {"productId": "DZH318Z0BXWC", "title": "Thing", "productType": "SaaS", "skus": thing},
+        ],
+        offers=[{"id": "MS-AZR-0145P", "name": "Microsoft Azure", "billing": "usage"}],
+    )
+    items = [f"{RESERVED}:0001", f"{RESERVED}:0002", "DG7GMGF0DWTL:0001", "DZH318Z0BXWC:0001", "DZH318Z0BXWC:0002"]
+    documented = sample("create-a-cart", 0)["lineItems"]
+    names = ["MS-AZR-0145P", *(market.item(item) for item in items)]
+    copied = ("id", "quantity", "billingCycle", "termDuration", "renewsTo")
+    lines = [
+        {"catalogItemId": name, **{key: line[key] for key in copied if key in line}}
+        for name, line in zip(names, documented, strict=True)
+    ]
+    cart = post(market, *lines).json()
+    assert [line["orderGroup"] for line in cart["lineItems"]] == [line["orderGroup"] for line in documented]
+    orders = market.checkout(cart["id"]).json()["orders"]
+    assert [len(order["lineItems"]) for order in orders] == [1, 3, 1, 1]
+    theirs = sample("checkout-a-cart", 0)["orders"]
+    assert [one["billingCycle"] for one in orders[:3]] == [one["billingCycle"] for one in theirs]
+
+
+@pytest.mark.parametrize(("quantity", "read"), [(5.0, 5), (5, 5), (5.5, None), ("5", None), (True, None), (None, None)])
+def test_rule_22_a_quantity_is_a_whole_number(market, quantity, read):
+    answer = market.cart(market.line(quantity=quantity))
+    if read is None:
+        assert code(answer) == (400, 2002)
+    else:
+        assert answer.json()["lineItems"][0]["quantity"] == read
+
+
+def test_rule_26_a_cart_that_succeeded_answers_again_whatever_came_after(market):
+    cart = market.cart(market.line()).json()
+    first = market.checkout(cart["id"]).json()
+    partner = next(one for one in market.store.list("partner", "") if one["accountId"] == PROVIDER)
+    seed(market, partners=[{**partner, "agreementSigned": False}])
+    assert market.checkout(cart["id"]).json() == first
+
+
 def test_what_became_wrong_since_is_an_order_error_and_the_other_groups_stand(market):
     seed_sku(market)
     two = [market.line(), market.line(f"{SUITE}:0009", billingCycle="annual")]
