@@ -173,3 +173,48 @@ def test_rule_06_zero_means_unlimited(make_bench):
 def test_rule_06_no_operation_has_a_bucket_of_an_unknown_name():
     known = {"customers", "orders", "subscriptions", "consent", "consent removal", None}
     assert {one.throttle for one in documented_routes()} <= known
+
+
+def faults(bench, **fault):
+    document = {"method": "POST", "path": "/v1/counter", "times": 0, **fault}
+    assert bench.control("POST", "faults", document).status_code == 201
+
+
+@pytest.mark.parametrize("status", [500, 501, 502, 503, 504])
+def test_rule_11_injected_server_errors_before_and_after_the_effect(make_bench, status):
+    bench = make_bench(routes=COUNTERS)
+    faults(bench, status=status, times=1)
+    assert bench.call("POST", "/v1/counter", headers=ID).status_code == status
+    assert bench.call("POST", "/v1/counter", headers=ID).json() == {"number": 1}, "it never came to the effect"
+    faults(bench, status=status, times=1, effect="after")
+    other = {"MS-RequestId": OTHER}
+    assert bench.call("POST", "/v1/counter", headers=other).status_code == status
+    assert bench.call("POST", "/v1/counter", headers=other).json() == {"number": 2}, "the effect stood; it is replayed"
+
+
+@pytest.mark.parametrize("drop", ["before", "after"])
+def test_rule_11_timeouts_leave_the_client_without_an_answer(make_bench, drop):
+    bench = make_bench(routes=COUNTERS)
+    faults(bench, drop=drop, times=1)
+    with pytest.raises(ConnectionResetError):
+        bench.call("POST", "/v1/counter", headers=ID)
+    assert bench.call("POST", "/v1/counter").json() == {"number": 2 if drop == "after" else 1}
+
+
+@pytest.mark.parametrize(("probability", "outcomes"), [(0.0, {200}), (1.0, {503}), (0.3, {200, 503})])
+def test_rule_11_random_errors_have_their_probability(make_bench, probability, outcomes):
+    bench = make_bench(routes=COUNTERS)
+    faults(bench, status=503, probability=probability, seed=11)
+    statuses = [bench.call("POST", "/v1/counter").status_code for _ in range(60)]
+    assert set(statuses) == outcomes
+    if probability == 0.3:
+        assert 9 <= statuses.count(503) <= 27
+
+
+def test_rule_11_random_errors_differ_by_their_seed(make_bench):
+    runs = []
+    for seed in (1, 2, 1):
+        bench = make_bench(routes=COUNTERS)
+        faults(bench, status=503, probability=0.5, seed=seed)
+        runs.append([bench.call("POST", "/v1/counter").status_code for _ in range(40)])
+    assert runs[0] == runs[2] != runs[1]

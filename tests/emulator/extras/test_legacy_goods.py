@@ -1,4 +1,4 @@
-"""Legacy offers, orders and subscriptions; rules 11 (their etags), 42 and 43."""
+"""Legacy offers, orders and subscriptions; rules 9 (their etags), 42 and 43."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_suspend_and_reactivate(shop, sample, misfits):
     assert code(shop.patch(LONE_SUB, status="deleted")) == (400, 800096)
 
 
-def test_rule_11_a_stale_etag_of_a_legacy_subscription_is_refused(shop):
+def test_rule_09_a_stale_etag_of_a_legacy_subscription_is_refused(shop):
     body = shop.get(f"/subscriptions/{LONE_SUB}")
     tag = {"If-Match": f'"{body["attributes"]["etag"]}"'}
     path = f"/subscriptions/{LONE_SUB}"
