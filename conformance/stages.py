@@ -46,6 +46,7 @@ from conformance.accounts import (
     users_with_roles,
 )
 from conformance.engagements import delegated, exchanged, leads, searched, won
+from conformance.legacy_bills import legacy_billed
 from conformance.plan import UNCHANGED, Plan, Stage
 from conformance.purchases import (
     accepted_patch,
@@ -108,7 +109,7 @@ _PATCHED = [
     subscription("coterm"),
     subscription("suite"), subscription("legacy"), subscription("software"), subscription("marketplace"),
     subscription("legacy", {"status": "suspended"}), accepted_patch, tagged,
-    subscription("legacy azure"),
+    subscription("legacy azure"), subscription("trial"),
 ]  # fmt: skip  # one order of trial
 _TABLE: dict[str, list[Stage]] = {
     f"PATCH {_ONE}": _PATCHED,
@@ -162,6 +163,7 @@ _TABLE: dict[str, list[Stage]] = {
     f"PUT {_MOVES}/schedules/*": [schedule_change],
     "GET /v1/invoices": [old_invoices, billed],
     "GET /v1/invoices/*": [old_invoices, billed],
+    "GET /v1/invoices/*/lineitems": [legacy_billed, billed],
     "GET /v1/invoices/*/receipts/*/documents/statement": [old_invoices],
     "GET /v1/invoices/summary": [billed],
     "GET /v1/invoices/summaries": [billed],
