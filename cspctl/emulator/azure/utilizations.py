@@ -35,7 +35,8 @@ async def utilizations(request: Request, ctx: Context) -> Answer:
         raise invalid(f"granularity {granularity} is none of daily, hourly")
     detailed = (query_value(request, "show_details") or "true").lower() != "false"
     kept = ctx.store.list(KIND, ctx.partner, parent=subscription["id"])
-    records = [one for one in kept if start <= parse_moment(one["date"]) < end <= ctx.clock.now() + timedelta(days=1)]
+    known = min(end, ctx.clock.now() + timedelta(microseconds=1))  # what has not happened yet is not reported
+    records = [one for one in kept if start <= parse_moment(one["date"]) < known]
     step = timedelta(hours=1) if granularity == "hourly" else timedelta(days=1)
     items = [_utilization(one, step, detailed) for one in (records if detailed else _merged(records))]
     size = ctx.settings.utilization_page_size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import hmac
 import re
 import secrets
@@ -18,6 +19,7 @@ from cspctl.emulator.clock import VirtualClock, format_instant, parse_instant
 from cspctl.emulator.context import Answer
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.store import Store, to_json
+from cspctl.emulator.terms import parse_moment
 
 Document = dict[str, Any]
 ROOT = "/partnerbilling"
@@ -34,13 +36,21 @@ class Export:
 
     def marks(self) -> list[str]:
         """One mark per blob: where it starts."""
+        return self.scan()[0]
+
+    def scan(self) -> tuple[list[str], str]:
+        """(marks, tag): the tag is another one for other data, whenever it was asked for."""
+        digest = hashlib.sha256(to_json(self._operation["what"]))
         if self._operation["usage"]:
-            return [str(start) for start in range(0, len(self._usage()), self._size)]
+            rows = self._usage()
+            digest.update(to_json(rows))
+            return [str(start) for start in range(0, len(rows), self._size)], digest.hexdigest()[:16]
         marks, last = [], ""
         while found := self._charges(last):
             marks.append(last)
             last = found[-1]["id"]
-        return marks
+            digest.update(" ".join(one["id"] for one in found).encode())  # a kept line never changes
+        return marks, digest.hexdigest()[:16]
 
     def rows(self, mark: str) -> Iterator[Document]:
         basic, what = self._operation["basic"], self._operation["what"]
@@ -55,8 +65,8 @@ class Export:
         what = self._operation["what"]
         parent = f"{what['period']}:{what['currency']}"
         found = self._store.list("charge", self._partner, parent=parent, after=after or None, limit=self._size)
-        created = self._operation["created"]
-        return [one for one in found if what["invoice"] or one["at"] <= created]
+        created = parse_instant(self._operation["created"])
+        return [one for one in found if what["invoice"] or parse_moment(one["at"]) <= created]
 
     def _usage(self) -> list[Document]:
         what, partner = self._operation["what"], self._store.get("partner", "", self._partner)

@@ -6,7 +6,6 @@ page get-invoice-billed-unbilled-consumption (2023). What is exported is what wa
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -110,9 +109,8 @@ async def get_manifest(request: Request, ctx: Context) -> Answer:
     ready = parse_instant(operation["ready"])
     if ctx.clock.now() < ready or _is_empty(ctx, operation):
         raise ApiError(404, "itemNotFound", "There is no such manifest.", shape="graph")
-    marks = Export(ctx.store, ctx.partner, operation).marks()
+    marks, tag = Export(ctx.store, ctx.partner, operation).scan()
     names = [f"part-{number:05d}.json.gz" for number in range(len(marks))]
-    digest = hashlib.sha256(repr((operation["what"], marks)).encode()).hexdigest()[:16]
     return Answer(
         200,
         {
@@ -121,7 +119,7 @@ async def get_manifest(request: Request, ctx: Context) -> Answer:
             "schemaVersion": "2",
             "dataFormat": "compressedJSONLines",
             "createdDateTime": operation["ready"],
-            "eTag": digest,
+            "eTag": tag,
             "partnerTenantId": ctx.partner,
             "rootDirectory": f"{base_of(request)}{BLOBS}/{ctx.partner}/{operation['id']}",
             "sasToken": sas_token(ctx.store, operation["id"], _expiry(ctx, ready)),

@@ -152,6 +152,25 @@ def test_utilization_records_are_paged_and_merged(open_shop, sample, misfits):
     assert code(shop.call("GET", f"/subscriptions/{plan['id']}/utilizations/azure")) == (400, 800002)
 
 
+def test_utilization_up_to_now_is_reported_even_when_asked_beyond(shop, plan):
+    day = {"quantity": "1", "cost": "1"}
+    use(shop, plan, {**day, "date": "2026-03-03T00:00:00Z"}, {**day, "date": "2026-03-20T00:00:00Z"})
+    path = f"/subscriptions/{plan['id']}/utilizations/azure"
+    found = shop.get(f"{path}?start_time=2026-03-01T00:00:00Z&end_time=2026-04-01T00:00:00Z")["items"]
+    assert [one["usageStartTime"][:10] for one in found] == ["2026-03-03"], "what has not happened is not reported"
+    for wrong in ("start_time=2026-03-05T00:00:00Z&end_time=2026-03-01T00:00:00Z", "start_time=x&end_time=y",
+                  "start_time=2026-03-01T00:00:00Z&end_time=2026-03-05T00:00:00Z&granularity=weekly"):  # fmt: skip  # 3
+        assert code(shop.call("GET", f"{path}?{wrong}")) == (400, 800002)
+
+
+def test_a_budget_of_zero_is_one_and_every_word_for_it_is_read(shop):
+    for body, amount in (({"usageSpendingBudget": 7.5}, 7.5), ({"AMOUNT": 0}, 0)):
+        assert shop.call("PATCH", "/usagebudget", body).json()["amount"] == amount
+        assert shop.get("/usagebudget", user=False)["usageSpendingBudget"] == amount
+    for wrong in ("7", True, {}):
+        assert code(shop.call("PATCH", "/usagebudget", {"amount": wrong})) == (400, 800002)
+
+
 def test_product_upgrade_from_legacy_azure(shop, sample, misfits):
     request = {"customerId": shop.customer, "productFamily": "azure"}
     assert shop.post("/v1/productUpgrades/eligibility", request)["isEligible"] is False
