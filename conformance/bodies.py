@@ -2,6 +2,7 @@
 
 - ids of resources, goods and people become those of our world, by the name of the property;
 - moments that must lie ahead (a target date, an end of term) are moved ahead of the virtual clock;
+- a street that the page has validated becomes one of our world that is judged as on the page;
 - an update of a whole resource shows what the server alone decides (`_SERVERS`) as a fresh GET shows it.
 
 Everything else is sent as printed: nothing is left out and nothing is added.
@@ -21,6 +22,12 @@ from conformance.world import World
 _MODERN = re.compile(r"^[A-Z0-9]{12}:[A-Z0-9]{4}(:[A-Z0-9]{12})?$")
 _ADDONS = (seeds.OLD_ADDON, seeds.OLD_ADDON_2)
 _AHEAD = {"targetdate": "2026-04-01T00:00:00Z", "customtermenddate": "2027-02-28T00:00:00Z"}
+# Streets by what the validation of addresses says of them here; which real street is which, only the service knows.
+_STREETS = {
+    "StreetPartial": "Micro Way", "PremisesPartial": "1 Premises Way", "Multiple": "1 Multiple Way",
+    "InteractionRequired": "1 Interaction Way", "None": "1 Nowhere", "NotValidated": "1 Unvalidated Way",
+    "Verified": "PO Box 1",
+}  # fmt: skip  # a table of streets
 # What the server decides about a resource; an update repeats it (Subscription table of the resource pages).
 _SERVERS_WORDS = """
     id alternateid orderid offerid offername entitlementid parentsubscriptionid subscriptionid producttype unittype
@@ -38,6 +45,7 @@ class Mapper:
 
     def __init__(self, world: World, values: dict[str, str], method: str = "POST") -> None:
         self.world, self.values, self.method = world, values, method
+        self.cycle = ""  # of the order, where one is mapped
 
     def map(self, node: Any, trail: tuple[str, ...] = (), line: dict[str, Any] | None = None) -> Any:
         if isinstance(node, list):
@@ -45,6 +53,8 @@ class Mapper:
         if not isinstance(node, dict):
             return node
         lower = {key.lower(): inner for key, inner in node.items()}
+        if not trail:
+            self.cycle = str(lower.get("billingcycle") or "")
         mapped: dict[str, Any] = {}
         for key, inner in node.items():
             if key.lower() == "schedulednextterminstructions" and isinstance(inner, dict):
@@ -67,6 +77,8 @@ class Mapper:
             return _AHEAD[key]
         if key == "licensestoremove" and isinstance(given, list):
             return [self.world.licence() for _ in given]
+        if key == "addressline1":
+            return self._street()
         if not isinstance(given, str | list):
             return None
         maker = _IDS.get(key)
@@ -78,7 +90,7 @@ class Mapper:
         if key == "tocatalogitemid":
             return self.world.item_of(seeds.SUITE, "0002")
         if _MODERN.match(given):
-            return self.world.item(goods(given, line))
+            return self.world.item(goods(given, line, self.cycle))
         if key == "targetofferid":
             return seeds.OLD_BASE  # what the seeded trial converts to
         if self.values.get("subscriptions") == seeds.TRIAL_SUB:
@@ -87,6 +99,12 @@ class Mapper:
             return _ADDONS[int(trail[-1]) % 2 if "addonitems" in trail else 0]
         context = {str(key).lower() for key in line.get("provisioningcontext") or {}}
         return seeds.OLD_ADDON if "parentsubscriptionid" in context else seeds.OLD_BASE
+
+    def _street(self) -> str | None:
+        printed = self.world.exchange.body if self.world.exchange else None
+        if not isinstance(printed, dict) or "suggestedAddresses" not in printed:
+            return None
+        return _STREETS.get(str(printed.get("status")))
 
     def _instructions(self, given: dict[str, Any]) -> dict[str, Any]:
         """The next term of the subject's own product, with the documented quantity, term and cycle."""

@@ -13,6 +13,22 @@ from typing import Any
 from conformance import seeds
 from conformance.samples import Exchange
 
+# kind: (product, sku, term, billing cycle, quantity)
+GOODS: dict[str, tuple[str, str, str | None, str, int]] = {
+    "suite": (seeds.SUITE, "0001", "P1Y", "monthly", 10),
+    "azure": (seeds.AZURE, "0001", None, "one_time", 1),
+    "software": (seeds.SOFTWARE, "0002", "P3Y", "one_time", 1),
+    "perpetual": (seeds.SOFTWARE, "0001", None, "one_time", 1),
+    "long reservation": (seeds.RESERVATION, "0002", "P3Y", "one_time", 1),
+    "reservation": (seeds.RESERVATION, "0001", "P1Y", "one_time", 1),
+    "savings": (seeds.SAVINGS, "0001", "P1Y", "monthly", 1),
+    "long savings": (seeds.SAVINGS, "0002", "P3Y", "monthly", 1),
+    "marketplace": (seeds.MARKETPLACE, "0001", "P1M", "monthly", 1),
+    "monthly": (seeds.SUITE, "0001", "P1M", "monthly", 10),
+    "coterm": (seeds.SUITE, "0002", "P1Y", "monthly", 3),
+    "trial": (seeds.SUITE, "0004", "P1M", "none", 25),
+    "school": (seeds.SUITE, "0005", "P1Y", "monthly", 1),
+}
 _LICENCES, _SOFTWARE, _AZURE = "CFQ7", "DG7G", "DZH3"
 
 
@@ -57,7 +73,7 @@ def family(item: str) -> tuple[str, ...]:
     if not item:
         return ()
     if item.startswith(_LICENCES):
-        return ("suite", "coterm")
+        return ("suite", "coterm", "trial")
     if item.startswith(_SOFTWARE):
         return ("software", "perpetual")
     if item.startswith(_AZURE):
@@ -67,24 +83,33 @@ def family(item: str) -> tuple[str, ...]:
     return ("legacy", "legacy add-on", "legacy base")
 
 
-def goods(item: str, line: dict[str, Any]) -> str:
-    """The kind to buy for a line; `line` has lower-case names."""
-    cycle = str(line.get("billingcycle") or "one_time").lower()
-    term = line.get("termduration")
+def goods(item: str, line: dict[str, Any], order_cycle: str = "") -> str:
+    """The kind to buy for a line: of its family, the first that is sold for its term and billing cycle.
+
+    `line` has lower-case names; in an order the billing cycle is that of the order.
+    """
+    cycle = str(line.get("billingcycle") or order_cycle or "one_time").lower().replace("onetime", "one_time")
+    term = str(line.get("termduration") or _by_context(line) or "").upper() or None
+    kinds = _kinds(item, line, cycle)
+    return next((kind for kind in kinds if seeds.sells(*GOODS[kind][:2], term, cycle)), kinds[0])
+
+
+def _by_context(line: dict[str, Any]) -> str | None:
+    """Old pages give the term of a reservation in its provisioning context."""
+    context = {str(key).lower(): str(text) for key, text in (line.get("provisioningcontext") or {}).items()}
+    return {"1year": "P1Y", "3years": "P3Y"}.get(context.get("duration", "").lower())
+
+
+def _kinds(item: str, line: dict[str, Any], cycle: str) -> tuple[str, ...]:
     if cycle == "none":
-        return "trial"
+        return ("trial",)
+    if item.startswith(seeds.AZURE):
+        return ("azure",)
     if line.get("purchasecommitment"):
-        return "savings"
+        return ("savings", "long savings")
     if item.startswith(_SOFTWARE):
-        return "software" if term else "perpetual"
+        return ("software", "perpetual") if line.get("termduration") else ("perpetual", "software")
     if item.startswith(_AZURE):
-        if item.startswith(seeds.AZURE):
-            return "azure"
-        return (
-            "marketplace"
-            if cycle == "monthly" and not line.get("provisioningcontext")
-            else "long reservation"
-            if term == "P3Y"
-            else "reservation"
-        )
-    return "suite" if term and cycle != "one_time" else {None: "perpetual", "P3Y": "software"}.get(term, "reservation")
+        reserved = ("reservation", "long reservation")
+        return reserved if line.get("provisioningcontext") else ("marketplace", *reserved)
+    return ("suite", "perpetual", "software", *family(f"{_AZURE}…"))

@@ -7,6 +7,7 @@ it counts as documented and not answered.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -98,8 +99,8 @@ def _exchange(page: str, number: int, entry: Any) -> Exchange:
     if not isinstance(entry, dict):
         raise ValueError("it must be an object")
     _check(entry)
-    path = entry.get("path_sample") or ""
-    template = entry.get("path_template") or path
+    path, named = _address(entry.get("path_sample") or "")
+    template = _address(entry.get("path_template") or "")[0] or path
     method = entry.get("method") or ""
     if not method:
         method, template = operation(entry)
@@ -112,7 +113,7 @@ def _exchange(page: str, number: int, entry: Any) -> Exchange:
         method=method.upper(),
         template=template,
         path=path,
-        host=entry.get("host") or "",
+        host=entry.get("host") or named,
         headers={name: str(text) for name, text in (entry.get("request_headers") or {}).items()},
         request_body=entry.get("request_body"),
         status=entry["response_status"],
@@ -122,6 +123,16 @@ def _exchange(page: str, number: int, entry: Any) -> Exchange:
         promised=tuple(one for one in entry.get("response_headers") or {} if one.lower() in _PROMISED),
         variants=tuple(one for one in entry.get("response_body_variants") or [] if one),
     )
+
+
+def _address(printed: str) -> tuple[str, str]:
+    """Path and host of a request line, which some pages print whole: `{baseURL}/v1/… HTTP/1.1`, `https://host/v1/…`."""
+    text = re.sub(r"\s+HTTP/[\d.]+$", "", printed.strip()).removeprefix("{baseURL}")
+    scheme, slashes, rest = text.partition("://")
+    if not slashes or scheme.lower() not in ("http", "https"):
+        return text, ""
+    host, slash, path = rest.partition("/")
+    return slash + path, host.lower()
 
 
 _TYPES: dict[str, tuple[type, ...]] = {

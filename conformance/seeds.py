@@ -42,7 +42,7 @@ _PRICES = {
                      "startDate": "2022-01-31T17:49:25Z", "endDate": "2028-08-31T23:59:59Z",
                      "marketSetPrices": _SETS}],
 }  # fmt: skip  # one document
-_EVERY = _terms("P1M monthly", "P1Y annual", "P1Y monthly", "P3Y annual", "P3Y monthly")
+_EVERY = _terms("P1M monthly", "P1Y annual", "P1Y monthly", "P3Y annual", "P3Y monthly", "P3Y triennial")
 _OLD = "2025-10-01T08:00:00Z"
 
 
@@ -102,7 +102,7 @@ SEED: dict[str, Any] = {
             {"id": "0001", "title": "Demo Add-on", "isAddon": True, "prerequisiteSkus": [f"{SUITE}:0001"],
              "terms": _EVERY}]},
         {"productId": AZURE, "title": "Azure plan", "productType": "Azure", "skus": [
-            {"id": "0001", "title": "Azure plan", "terms": [{"billingCycle": "one_time"}],
+            {"id": "0001", "title": "Azure plan", "terms": [{"billingCycle": "one_time"}, {"billingCycle": "monthly"}],
              "purchasePrerequisites": ["InventoryCheck"], "inventoryVariables": ["ArmRegionName"],
              "restrictions": [{"type": "Location", "values": "japanwest"}]}]},
         {"productId": SOFTWARE, "title": "Demo Tools", "productType": "Software", "skus": [
@@ -110,7 +110,8 @@ SEED: dict[str, Any] = {
             {"id": "0002", "title": "Demo Tools 3 year",
              "terms": [{"duration": "P3Y", "billingCycle": "one_time"}, {"duration": "P3Y", "billingCycle": "annual"},
                        {"duration": "P3Y", "billingCycle": "triennial"},
-                       {"duration": "P1Y", "billingCycle": "one_time"}]}]},
+                       {"duration": "P1Y", "billingCycle": "one_time"},
+                       {"duration": "P1Y", "billingCycle": "annual"}]}]},
         {"productId": RESERVATION, "title": "Reserved VM", "productType": _sub_type("VirtualMachines"), "skus": [
             {"id": "0001", "title": "Reserved VM, 1 year", "terms": _terms("P1Y one_time", "P1Y monthly"),
              "dynamicAttributes": {"armSkuName": "Standard_D2s_v3", "cores": "2", "ram": "8", "region": "US West 2",
@@ -125,9 +126,11 @@ SEED: dict[str, Any] = {
             {"id": "0001", "title": "Compute savings plan, 1 Year", "terms": _terms("P1Y one_time", "P1Y monthly"),
              "minimumPurchaseCommitment": {"grain": "Hourly", "amount": "0.001",
                                            "currencyCode": {"code": "USD", "symbol": "$"}},
-             "dynamicAttributes": {"armSkuName": "Compute_Savings_Plan", "duration": "1year", "termDuration": "P1Y"}}]},
+             "dynamicAttributes": {"armSkuName": "Compute_Savings_Plan", "duration": "1year", "termDuration": "P1Y"}},
+            {"id": "0002", "title": "Compute savings plan, 3 Years", "terms": _terms("P3Y one_time", "P3Y monthly")}]},
         {"productId": MARKETPLACE, "title": "Market thing", "productType": "SaaS", "isMicrosoftProduct": False,
-         "publisherName": "Publisher", "skus": [{"id": "0001", "terms": _terms("P1M monthly", "P1Y monthly")}]},
+         "publisherName": "Publisher", "skus": [
+             {"id": "0001", "terms": _terms("P1M monthly", "P1Y monthly", "P1Y annual", "P3Y monthly", "P3Y annual")}]},
     ],
     "prices": [
         {"productId": SUITE, "skuId": sku, "term": term, "billing": billing, "market": "US", "currency": "USD",

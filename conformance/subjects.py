@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from conformance import relations, seeds
 from conformance.engagements import payout, referral
-from conformance.goods import family, offer
+from conformance.goods import GOODS, family, offer
 from conformance.receiver import Receiver
 from conformance.samples import Exchange
-from conformance.world import GOODS, World
+from conformance.world import World
 
 # Which subject a documented page means is tried in this order; the first that fits every property is taken.
 SUBSCRIPTIONS = ("suite", "legacy add-on", "legacy", "azure", "software", "marketplace", "savings", "legacy azure",

@@ -7,27 +7,13 @@ from typing import Any
 import httpx
 
 from conformance import seeds
-from conformance.goods import documented_quantity, documented_term
+from conformance.goods import GOODS, documented_quantity, documented_term
 from conformance.samples import Exchange
-from conformance.seeds import CUSTOMER, MPN, OURS, OWN_CUSTOMER, SUITE
+from conformance.seeds import CUSTOMER, MPN, OURS, OWN_CUSTOMER
 from conformance.service import Service
 
 Document = dict[str, Any]
-# kind: (product, sku, term, billing cycle, quantity)
-GOODS: dict[str, tuple[str, str, str | None, str, int]] = {
-    "suite": (SUITE, "0001", "P1Y", "monthly", 10),
-    "azure": (seeds.AZURE, "0001", None, "one_time", 1),
-    "software": (seeds.SOFTWARE, "0002", "P3Y", "one_time", 1),
-    "perpetual": (seeds.SOFTWARE, "0001", None, "one_time", 1),
-    "long reservation": (seeds.RESERVATION, "0002", "P3Y", "one_time", 1),
-    "reservation": (seeds.RESERVATION, "0001", "P1Y", "one_time", 1),
-    "savings": (seeds.SAVINGS, "0001", "P1Y", "monthly", 1),
-    "marketplace": (seeds.MARKETPLACE, "0001", "P1M", "monthly", 1),
-    "monthly": (SUITE, "0001", "P1M", "monthly", 10),
-    "coterm": (SUITE, "0002", "P1Y", "monthly", 3),
-    "trial": (SUITE, "0004", "P1M", "none", 25),
-    "school": (SUITE, "0005", "P1Y", "monthly", 1),
-}
+_SINGLE = frozenset({"azure", "savings", "long savings", "reservation", "long reservation", "perpetual", "trial"})
 LEGACY = {
     "legacy add-on": seeds.ADDON_SUB,
     "legacy": seeds.SINGLE_SUB,
@@ -104,7 +90,7 @@ class World:
     def order(self, kind: str = "suite", **more: Any) -> Document:
         product, sku, term, billing, quantity = GOODS[kind]
         printed = documented_term(self.exchange, kind)
-        if kind not in ("azure", "savings", "reservation", "long reservation", "perpetual"):
+        if kind not in _SINGLE:
             quantity = documented_quantity(self.exchange) or quantity
         term, billing = printed if printed and seeds.sells(product, sku, *printed) else (term, billing)
         line: Document = {"lineItemNumber": 0, "offerId": self.item(kind), "quantity": quantity, **more}
@@ -128,7 +114,7 @@ class World:
             id = self.get(f"/subscriptions/{self.subscription(kind)}")["orderId"]
             return dict(self.get(f"/orders/{id}"))
         if kind not in self._bought:
-            more = {"customTermEndDate": "2027-02-28"} if kind == "coterm" else _COMMITMENT if kind == "savings" else {}
+            more = {"customTermEndDate": "2027-02-28"} if kind == "coterm" else _COMMITMENT if "savings" in kind else {}
             self._bought[kind] = self.order(kind, **more)
         return self._bought[kind]
 
@@ -139,7 +125,7 @@ class World:
     def stock(self) -> None:
         """One of everything, for pages that list."""
         for kind in GOODS:
-            if kind != "trial":
+            if kind not in ("trial", "long savings", "long reservation"):
                 self.bought(kind)
         self.old_azure()
 
