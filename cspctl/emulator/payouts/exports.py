@@ -66,11 +66,11 @@ def _wire(request: Request, ctx: Context, kept: Document) -> Document:
 
 
 def _status(ctx: Context, kept: Document) -> str:
-    """Queued at first, Processing until the file is there, then Completed."""
-    now = ctx.clock.now()
-    if now >= parse_instant(kept["ready"]):
+    """Queued for the first half of the wait (impl.), Processing until the file is there, then Completed."""
+    now, created, ready = ctx.clock.now(), parse_instant(kept["created"]), parse_instant(kept["ready"])
+    if now >= ready:
         return "Completed"
-    return "Queued" if now <= parse_instant(kept["created"]) else "Processing"
+    return "Queued" if now - created < (ready - created) / 2 else "Processing"
 
 
 def _kept(request: Request, ctx: Context) -> Document:

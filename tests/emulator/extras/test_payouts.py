@@ -56,6 +56,8 @@ def test_an_export_is_queued_processed_and_completed(till, shop, sample, misfits
     assert (made["status"], made["blobLocation"], made["requestPath"]) == ("Queued", "", EARNINGS)
     assert made["requestQueryString"] == text
     one = f"{EARNINGS}/{made['requestId']}"
+    shop.advance("PT4S")
+    assert till("GET", one).json()["value"][0]["status"] == "Queued"
     shop.advance("PT1S")
     assert till("GET", one).json()["value"][0]["status"] == "Processing"
     assert till("DELETE", one).status_code == 400, "not while it is being processed"
