@@ -98,6 +98,16 @@ def test_900217_less_than_24_hours_before_the_end(shop, now, expected):
     assert (answer.status_code if expected == 200 else answer.json()["code"]) == expected
 
 
+def test_900291_a_month_does_not_end_on_the_28th_beside_a_subscription_that_does(open_shop):
+    shop = open_shop(now="2025-04-29T08:00:00Z")
+    assert shop.buy()["commitmentEndDate"] == "2026-04-28T00:00:00Z"
+    at(shop, "2026-04-05T08:00:00Z")
+    body = {**BOTH, "termDuration": "P1M", "billingCycle": "monthly"}
+    assert code(shop.call("POST", ALL, {**body, "customTermEndDate": "2026-04-28"})) == (400, 900291)
+    assert code(shop.call("POST", ALL, {**body, "customTermEndDate": "2026-04-17"})) == (400, 900292)
+    assert shop.call("POST", ALL, {**body, "customTermEndDate": "2026-04-30"}).status_code == 200
+
+
 def test_a_suspended_subscription_fails_on_its_day(shop):
     kept = planned(shop, targetDate="2026-04-01T00:00:00Z")
     assert shop.patch(BASE_SUB, status="suspended").status_code == 200

@@ -467,6 +467,24 @@ def test_rule_40_what_is_aligned_is_not_moved_afterwards(market):
     assert (after["commitmentEndDate"], after["customTermEndDate"]) == ("2027-02-28T00:00:00Z",) * 2
 
 
+def test_rule_40_only_active_paid_licences_are_aligned_with(open_market):
+    """Each ends inside the month that starts on 1 May; the trial and the suspended one are no one's end date."""
+    market = open_market(now="2025-05-12T08:00:00Z")
+    good = market.buy()  # ends 11 May 2026
+    market.advance("P2D")
+    idle = market.buy()  # ends 13 May 2026
+    market.advance("P337D")  # 16 April 2026
+    trial = market.buy(catalogItemId=market.item(f"{SUITE}:0002"), quantity=25, termDuration="P1M", billingCycle="none")
+    assert trial["commitmentEndDate"] == "2026-05-15T00:00:00Z"
+    done(market.patch(idle, status="suspended"))
+    path = "/subscriptions/customTermEndDates?term_duration=P1M&term_start_date=2026-05-01"
+    found = [i["allowedCustomTermEndDate"][:10] for i in market.get(path)["items"]]
+    assert found == [good["commitmentEndDate"][:10], "2026-05-31"]
+    done(market.patch(idle, status="active"))
+    found = [i["allowedCustomTermEndDate"][:10] for i in market.get(path)["items"]]
+    assert found == ["2026-05-11", "2026-05-13", "2026-05-31"]
+
+
 def test_rule_40_dates_of_one_subscription_only(market):
     one, other = market.buy(), market.buy(customTermEndDate="2027-02-28T00:00:00Z")
     path = "/subscriptions/customTermEndDates?term_duration=P1Y&target_coterm_subscription_id="
