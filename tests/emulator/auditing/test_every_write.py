@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import customer_writes
@@ -13,6 +14,7 @@ import pytest
 import trade_writes
 from writes import CUSTOMER, WRITES, Write
 
+from cspctl import emulator
 from cspctl.emulator.app import documented_routes
 
 assert all((customer_writes, directory_writes, other_writes, trade_writes))  # importing them fills the table
@@ -108,6 +110,15 @@ def _names(value: Any) -> list[str]:
     if isinstance(value, dict):
         return [name for key, inner in value.items() for name in (key, *_names(inner))]
     return [name for inner in value for name in _names(inner)] if isinstance(value, list) else []
+
+
+def test_rule_46_only_documented_names_stand_in_the_sources():
+    """What no write of the walk reaches, such as the acts of customers and of the vendor, has documented names too."""
+    texts = [path.read_text(encoding="utf-8") for path in Path(emulator.__path__[0]).rglob("*.py")]
+    operations = {name for text in texts for name in re.findall(r'operation="([a-z_]+)"', text)}
+    resources = {name for text in texts for name in re.findall(r'resource_type="([a-z_]+)"', text)}
+    assert len(operations) > 20 and operations <= OPERATIONS
+    assert len(resources) > 10 and resources <= RESOURCES
 
 
 def test_rule_46_locking_a_relationship_for_approval_leaves_none(open_shop):
