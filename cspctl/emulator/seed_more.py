@@ -1,7 +1,7 @@
 """Seed sections beside customers and subscriptions: legacy offers, legacy subscriptions, margins, meters, rates, usage.
 
 {"offers": [{"id", "name", "isAddOn", "prerequisiteOffers", "conversionTargetOffers", "upgradeTargetOffers",
-  "equivalent": "P:S", "billing": "usage"}],
+  "equivalent": "P:S", "billing": "usage", "unitPrice": "8.30" per seat and month}],
  "legacySubscriptions": [{"partner", "customer", "offerId", "quantity", "billing", "startedAt", "id"?, "parent"?}],
  "margins": [{"partner", …the documented fields}], "meters": […the documented fields of a rate card meter],
  "fxRates": [{"currency", "usdPerUnit", "month": "202601"}],

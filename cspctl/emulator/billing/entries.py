@@ -76,7 +76,7 @@ def _priced(store: Store, line: Line) -> list[Document]:
 
 
 def _entry(line: Line, price: Price, goods: Goods) -> Document:
-    amount = subtotal(line.rounding, price, line.share, abs(line.quantity))
+    amount = subtotal(line.kind, price, line.share, abs(line.quantity))
     return {
         "type": line.kind,
         "item": line.terms["offerId"],

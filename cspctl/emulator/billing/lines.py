@@ -27,10 +27,9 @@ _TERMS = (
 
 @dataclass(frozen=True)
 class Line:
-    """One line to be priced; `quantity` is negative for a refund, `rounding` the charge type whose rule truncates."""
+    """One line to be priced; `quantity` is negative for a refund."""
 
     kind: str
-    rounding: str
     terms: Document
     start: date
     cycle: Cycle
@@ -77,7 +76,7 @@ def _line(kind: str, terms: Document, day: date, quantity: int, *, real: bool) -
     share = share_from(cycle, start, terms["billingCycle"], real_days=real)
     if kind == "changeBillingPlan":
         share = _months_left(cycle, start)
-    return Line(kind, kind, terms, start, cycle, share, quantity)
+    return Line(kind, terms, start, cycle, share, quantity)
 
 
 def _months_left(cycle: Cycle, day: date) -> Share:

@@ -108,11 +108,6 @@ def unit_price_of(price: Price) -> Decimal:
     return effective_unit_price(Price(price.term, price.cycles), WHOLE)
 
 
-def converted_licence(effective: Decimal, rate: Decimal, quantity: int) -> Decimal:
-    """Licence formula of the file: the unit in billing currency truncated to the cent, times the seats."""
-    return (effective * rate).quantize(_CENT, ROUND_DOWN) * quantity
-
-
 def converted_usage(price: Decimal, rate: Decimal) -> Decimal:
     """Usage formula of the file: truncated in the pricing currency, converted, truncated again."""
     return (price.quantize(_CENT, ROUND_DOWN) * rate).quantize(_CENT, ROUND_DOWN)

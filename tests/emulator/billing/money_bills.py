@@ -60,13 +60,13 @@ def read(trades: list[Trade], audit: Counter[str], end: datetime) -> Lived:
             month = whole["billingPeriodStartDate"][:7]
             for detail in whole["invoiceDetails"]:
                 if detail["invoiceLineItemType"] == "billing_line_items":
-                    found = list(pages(trade, detail["links"]["self"]["uri"] + "?size=500"))
+                    found = list(pages(trade, detail["links"]["self"]["uri"] + "?size=100"))
                     (legacy if whole["invoiceType"] == "Recurring" else modern).extend(
                         {**line, "month": month, "invoice": invoice["id"]} for line in found
                     )
         base = "/invoices/unbilled/lineitems?provider=onetime&invoicelineitemtype=billinglineitems"
         for period, day in (("current", end), ("previous", end.replace(day=1) - timedelta(days=1))):
-            found = list(pages(trade, f"{base}&currencycode={currency}&period={period}&size=500"))
+            found = list(pages(trade, f"{base}&currencycode={currency}&period={period}&size=100"))
             modern.extend({**line, "month": f"{day:%Y-%m}", "invoice": ""} for line in found)
         result.lines[id], result.legacy[id] = modern, legacy
     return result

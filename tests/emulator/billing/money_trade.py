@@ -118,6 +118,7 @@ class Trade:
             deal.close_window()
             self.owner[f"order of {id}"] = order["id"]
         self.done[f"buy {sku}"] += 1
+        self.done["co-terminated"] += end is not None
         return deal
 
     def _first_terms(self, sku: str, term: str, billing: str, end: date | None) -> Terms:

@@ -49,14 +49,16 @@ def test_the_fleet_did_everything(lived):
     done = sum((trade.done for trade in lived.trades), Counter())
     wanted = {
         f"buy {BASIC}", f"buy {CALLING}", f"buy {DESKTOP}", f"buy {TRIAL}", f"buy {PERPETUAL}", f"buy {PLAN}",
-        "buy legacy", "add", "remove", "cancel at once", "cancel in the window", "suspend", "reactivate",
-        "auto-renew on", "auto-renew off", "longer term", "schedule", "upgrade", "upgrade in part",
+        "buy legacy", "co-terminated", "add", "remove", "cancel at once", "cancel in the window", "suspend",
+        "reactivate", "auto-renew on", "auto-renew off", "longer term", "schedule", "upgrade", "upgrade in part",
         "upgrade into another", "trial upgraded", "migration", "credit", "cancel order", "legacy seats",
         "legacy suspended", "legacy active",
     }  # fmt: skip  # one set
     assert wanted <= set(done), wanted - set(done)
     deals = [deal for trade in lived.trades for deal in trade.deals.values()]
-    assert len(deals) > 4 * CUSTOMERS
+    assert len(deals) + sum(len(trade.legacy) for trade in lived.trades) > 300
+    assert any(deal.charges[0].type == "new" and deal.terms.sku == BASIC and deal.charges[0].unit == 0
+               for deal in deals if deal.charges), "a trial became paid"  # fmt: skip  # one thought
     assert any(deal.extended for deal in deals), "months of extended service"
     assert any(deal.status == "expired" for deal in deals)
     assert {deal.terms.term for deal in deals} == {"P1M", "P1Y", "P3Y", ""}

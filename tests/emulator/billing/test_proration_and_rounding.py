@@ -15,7 +15,6 @@ from cspctl.emulator.billing.proration import (
     WHOLE,
     Price,
     Share,
-    converted_licence,
     converted_usage,
     cycle_at,
     effective_unit_price,
@@ -82,9 +81,8 @@ def test_the_two_rules_differ_by_up_to_a_cent_per_seat(kind):
     assert subtotal("addQuantity", price, share, 300) - subtotal(kind, price, share, 300) == Decimal("2.90")
 
 
-def test_the_file_converts_licences_by_the_unit_and_usage_twice_truncated():
-    """ROUNDDOWN(EUP x FX, 2) x qty, and ROUNDDOWN(ROUNDDOWN(EUP x qty, 2) x FX, 2)."""
-    assert converted_licence(Decimal("9.408"), Decimal("0.925926"), 10) == Decimal("87.10")  # 8.7111
+def test_the_file_truncates_usage_before_and_after_its_conversion():
+    """ROUNDDOWN(ROUNDDOWN(EUP x qty, 2) x FX, 2); licences are priced in billing currency, where FX is 1."""
     assert converted_usage(Decimal("0.045") * Decimal("3.1618"), Decimal("0.925926")) == Decimal("0.12")  # 0.14, 0.1296
     assert converted_usage(Decimal("2.478"), Decimal(1)) == Decimal("2.47")
 
