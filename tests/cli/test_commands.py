@@ -155,7 +155,12 @@ def test_faults_that_are_none_are_refused(project: Path, capsys: pytest.CaptureF
     assert run(["emulator", "faults"]) == 0
     assert json.loads(capsys.readouterr().out) == {"faults": []}
     assert run(["emulator", "faults", "--add", '{"nonsense": 1}']) == 10
-    assert "the emulator refused" in capsys.readouterr().err
+    assert "--add:1:2: unknown property 'nonsense'" in capsys.readouterr().err
+
+
+def test_what_the_emulator_refuses_is_told_in_its_words(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["emulator", "clock", "--advance", "ten days"]) == 10
+    assert "the emulator refused clock: The clock cannot be set" in capsys.readouterr().err
 
 
 def test_the_emulators_certificate_authority(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
