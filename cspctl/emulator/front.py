@@ -117,16 +117,15 @@ class Front:
         body: bytes,
     ) -> Kept:
         """What a fault makes of a call; a drop after the effect has its effect here and no answer."""
-        audience = found[0].audience if found and isinstance(found[0], RouteSpec) else ""
-        if fault.status is not None and fault.effect == "before":
-            return planned(fault, audience, headers)
+        lies = fault.status is not None
         if fault.skew and too_old(self._world.tokens, headers, fault.skew):
             return refusal(ApiError(401, 400, "Access denied"))
-        answer = await self._run(found, scope, headers, body)
-        if scope["method"] != "GET":
-            self._world.pump.wake()
-        if fault.status is not None:
-            return planned(fault, audience, headers)
+        if not lies or fault.effect == "after":
+            answer = await self._run(found, scope, headers, body)
+            if scope["method"] != "GET":
+                self._world.pump.wake()
+        if lies:
+            answer = planned(fault, _audience(found), headers)
         if fault.page == "shifted":
             answer = shifted(answer)
         return Kept(answer.status, answer.body[: len(answer.body) // 2], answer.headers) if fault.truncate else answer
@@ -177,6 +176,13 @@ class Front:
         return refusal(ApiError(404, 1000, "Not found"))
 
 
+def _audience(found: tuple[RouteSpec | PlainRoute, dict[str, str]] | None) -> str:
+    """Whose form an answer has: that of the operation, of Partner Center where there is none, "" for sign-in."""
+    if found is None:
+        return "partnercenter"
+    return found[0].audience if isinstance(found[0], RouteSpec) else ""
+
+
 async def _plain(route: PlainRoute, scope: Scope, params: dict[str, str], body: bytes) -> Kept:
     async def receive() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}
@@ -188,7 +194,7 @@ async def _plain(route: PlainRoute, scope: Scope, params: dict[str, str], body: 
         return refusal(error)
     except Exception:
         logger.exception("%s %s failed", route.method, route.path)
-        return refusal(ApiError(500, 0, "The emulator failed; its log says where."))
+        return refusal(ApiError(500, 800003, "Unexpected service error: the emulator failed; its log says where."))
 
 
 async def _cut(scope: Scope, receive: Receive) -> None:
