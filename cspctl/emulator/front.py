@@ -194,7 +194,7 @@ async def _plain(route: PlainRoute, scope: Scope, params: dict[str, str], body: 
         return refusal(error)
     except Exception:
         logger.exception("%s %s failed", route.method, route.path)
-        return refusal(ApiError(500, 800003, "Unexpected service error: the emulator failed; its log says where."))
+        return refusal(ApiError(500, 800003, "Unexpected service error; the log of the emulator says where."))
 
 
 async def _cut(scope: Scope, receive: Receive) -> None:

@@ -101,7 +101,7 @@ class Protocol:
             answer = refusal(error_on(error, spec.audience))
         except Exception:
             logger.exception("%s %s failed", spec.method, spec.path)
-            answer = refusal(ApiError(500, 800003, "Unexpected service error: the emulator failed; its log says where."))
+            answer = refusal(ApiError(500, 800003, "Unexpected service error; the log of the emulator says where."))
         return Kept(answer.status, answer.body, {**extra, **answer.headers})
 
     async def _catch_up(self) -> None:
