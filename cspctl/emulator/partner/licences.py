@@ -144,17 +144,20 @@ async def update_licences(request: Request, ctx: Context) -> Answer:
         held.pop(id)
     held |= wanted
     keep_user(ctx, customer, {**user, "_licences": held})
+    echoed = [{"excludedPlans": excluded or None, "skuId": id} for id, excluded in wanted.items()]
+    answer: dict[str, Any] = {
+        "licensesToAssign": echoed or None,
+        "licensesToRemove": unwanted or None,
+        "licenseWarnings": [],
+        "attributes": {"objectType": "LicenseUpdate"},
+    }
     ctx.audit.record(
-        operation="update_customer_user_licenses", resource_type="license", customer_id=customer["id"],
-        new={"licensesToAssign": [{"skuId": id, "excludedPlans": out} for id, out in wanted.items()],
-             "licensesToRemove": list(unwanted)},
+        operation="update_customer_user_licenses", resource_type="license", customer_id=customer["id"], new=answer,
         customized=[{"key": "CustomerUserId", "value": user["id"]}]
         + [{"key": "AddedLicenseSkuId", "value": id} for id in wanted]
         + [{"key": "RemovedLicenseSkuId", "value": id} for id in unwanted],
     )  # fmt: skip  # one record
-    echoed = [{"skuId": id, "excludedPlans": excluded or None} for id, excluded in wanted.items()]
-    answer: dict[str, Any] = {"licensesToAssign": echoed or None, "licensesToRemove": unwanted or None}
-    return Answer(201, {**answer, "licenseWarnings": [], "attributes": {"objectType": "LicenseUpdate"}})
+    return Answer(201, answer)
 
 
 def _assignments(given: object) -> dict[str, list[str]]:

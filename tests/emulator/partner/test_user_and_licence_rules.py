@@ -189,6 +189,27 @@ def test_a_deleted_user_gives_its_licence_back(office):
     assert skus(office)[0]["consumedUnits"] == 0
 
 
+def test_rule_46_a_licence_update_is_recorded_as_in_the_sample(office, sample):
+    (_, documented) = sample("get-a-record-of-partner-center-activity-by-user")["items"]
+    user, sku = create(office)["id"], skus(office)[0]["productSku"]["id"]
+    assert (
+        office.call("POST", f"/users/{user}/licenseupdates", {"licensesToAssign": [{"skuId": sku}]}).status_code == 201
+    )
+    record = office.get("/v1/auditrecords")["items"][-1]
+    value = documented["resourceNewValue"].replace("efccb6f7-5641-4e0e-bd10-b4976e1bf68e", sku)
+    assert record["resourceNewValue"] == value, "names, order and nulls"
+    assert record["customizedData"] == [
+        {"key": "CustomerUserId", "value": user},
+        {"key": "AddedLicenseSkuId", "value": sku},
+    ]
+    assert (record["resourceType"], record["operationType"]) == (
+        documented["resourceType"],
+        documented["operationType"],
+    )
+    assert "resourceOldValue" not in record
+    assert {name for name in documented if name not in record} == set()
+
+
 def test_licence_updates_can_be_blocked_by_conditional_access(office, sample, missing):
     user, sku = create(office), skus(office)[0]["productSku"]["id"]
     office.switch(conditional_access_block=True)
