@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-ACCOUNTS = {"china": "7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a40", "us-gov": "7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a50"}
-CUSTOMERS = {"china": "0d3c8a52-6f2e-4f0e-9d0c-6c1f1f6a2b40", "us-gov": "0d3c8a52-6f2e-4f0e-9d0c-6c1f1f6a2b50"}
-MARKETS = {"china": "CN", "us-gov": "US"}
+ACCOUNTS = {"china": "7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a40", "us-government": "7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a50"}
+CUSTOMERS = {"china": "0d3c8a52-6f2e-4f0e-9d0c-6c1f1f6a2b40", "us-government": "0d3c8a52-6f2e-4f0e-9d0c-6c1f1f6a2b50"}
+MARKETS = {"china": "CN", "us-government": "US"}
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ AGREEMENTS = [
 ]
 
 
-@pytest.mark.parametrize("cloud", ["china", "us-gov"])
+@pytest.mark.parametrize("cloud", ["china", "us-government"])
 @pytest.mark.parametrize(("method", "path"), AGREEMENTS)
 def test_agreements_exist_in_the_public_cloud_only(abroad, cloud, method, path):
     assert abroad(cloud).refused(method, path) == (400, 900127)
@@ -73,11 +73,11 @@ def test_21vianet_has_no_gdap(abroad):
     ],
 )
 def test_us_government_sends_no_invitations_and_only_reads_users(abroad, method, path):
-    assert abroad("us-gov").refused(method, path) == (400, 900127)
-    assert abroad("us-gov").call("GET", "/users").status_code == 200
+    assert abroad("us-government").refused(method, path) == (400, 900127)
+    assert abroad("us-government").call("GET", "/users").status_code == 200
 
 
-@pytest.mark.parametrize("cloud", ["china", "us-gov"])
+@pytest.mark.parametrize("cloud", ["china", "us-government"])
 def test_everything_else_is_there(abroad, cloud):
     office = abroad(cloud)
     for path in ("", "/profiles/billing", "/subscriptions", "/orders", "/v1/auditrecords", "/v1/profiles/mpn"):
