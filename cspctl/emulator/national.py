@@ -1,8 +1,9 @@
 """What national clouds do not offer: partners of 21Vianet and of the US Government.
 
 Source: Partner Center docs, page developing-for-partner-center-for-microsoft-national-cloud (Oct 2023), and the notes
-of the agreement and relationship request pages. A partner's cloud is `cloud` of its seed entry: `china`, `us-government`, or
-global. The pages name no code; 900127 is the documented one for an environment that lacks an operation (impl.).
+of the agreement and relationship request pages. A partner's cloud is `cloud` of its seed entry: `china`,
+`us-government` or `global`. The pages name no code; 900127 is the documented one for an environment that lacks an
+operation (impl.).
 """
 
 from __future__ import annotations
