@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from cspctl.emulator.billing.line_items import export_row, one_time_item
+from cspctl.emulator.billing.line_items import export_row, mixed, one_time_item
 from cspctl.emulator.billing.usage_lines import usage_items
 from cspctl.emulator.clock import VirtualClock, format_instant, parse_instant
 from cspctl.emulator.context import Answer
@@ -59,6 +59,7 @@ class Export:
         else:
             partner = self._store.get("partner", "", self._partner) or {"accountId": self._partner}
             items = [one_time_item(one, partner, what["invoice"]) for one in self._charges(mark)]
+            items = mixed(items) if self._operation.get("mixed") else items
         return (export_row(item, basic=basic) for item in items)
 
     def _charges(self, after: str) -> list[Document]:

@@ -66,6 +66,7 @@ def _asked(request: Request, ctx: Context, body: Document, what: Document | None
         "basic": attributes == "basic",
         "what": what,
         "blobLines": ctx.settings.export_blob_lines,
+        "mixed": ctx.settings.line_order == "mixed",
     }
     ctx.store.put(KIND, ctx.partner, id, operation)
     location = f"{base_of(request)}{_ROOT}/operations/{id}"

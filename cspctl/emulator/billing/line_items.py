@@ -87,6 +87,15 @@ def one_time_item(charge: Document, partner: Document, invoice_number: str) -> D
     }
 
 
+def mixed(items: list[Document]) -> list[Document]:
+    """The items in no order of time, but always in the same one: clients order by orderDate and referenceId.
+
+    Source: Partner Center docs, page common-billing-scenarios-onetime-recurring (2022).
+    """
+    names = ("referenceId", "billableQuantity", "subtotal", "chargeStartDate")
+    return sorted(items, key=lambda one: stable_guid("line", *(str(one[name]) for name in names)))
+
+
 def _adjustment(charge: Document) -> str:
     """Why the effective price is not the list price: a promotion, or partner earned credit."""
     if charge.get("adjustment"):

@@ -15,7 +15,7 @@ from cspctl.emulator.billing.continuation import seek_page, start_of
 from cspctl.emulator.billing.invoices import invoice_of
 from cspctl.emulator.billing.issuing import book_of_invoice, invoice_of_period, period_of
 from cspctl.emulator.billing.legacy_items import legacy_items
-from cspctl.emulator.billing.line_items import one_time_item
+from cspctl.emulator.billing.line_items import mixed, one_time_item
 from cspctl.emulator.billing.periods import Book
 from cspctl.emulator.billing.usage_lines import usage_items
 from cspctl.emulator.context import Answer, Context, RouteSpec
@@ -88,6 +88,8 @@ def _lines(request: Request, ctx: Context, book: Book, number: str, provider: st
     size, after = _size(request, ctx), start_of(request)
     found = ctx.store.list("charge", ctx.partner, parent=book.key, after=after, limit=size + 1)
     items = [one_time_item(one, partner, number) for one in found[:size]]
+    if ctx.settings.line_order == "mixed":
+        items = mixed(items)
     return seek_page(request, items, found[size - 1]["id"] if len(found) > size else None)
 
 

@@ -97,3 +97,20 @@ def test_rule_52_the_tag_of_a_manifest_changes_with_the_data(market):
     assert tag() == first
     market.buy()
     assert tag() != first
+
+
+def test_lines_are_in_no_order_of_time_where_the_switch_says_so(market):
+    one = market.buy()
+    for seats in range(11, 17):
+        market.patch(one, quantity=seats)
+    path = "/v1/invoices/unbilled/lineitems?provider=onetime&invoicelineitemtype=billinglineitems&currencycode=EUR"
+    in_time = market.get(f"{path}&period=current")["items"]
+    market.switch(line_order="mixed")
+    mixed = market.get(f"{path}&period=current")["items"]
+    assert mixed != in_time and market.get(f"{path}&period=current")["items"] == mixed
+
+    def order(line):
+        return (line["orderDate"], line["referenceId"], line["billableQuantity"])
+
+    assert sorted(mixed, key=order) == sorted(in_time, key=order)
+    assert market.control("POST", "settings", {"line_order": "random"}).status_code == 400

@@ -33,7 +33,8 @@ CENT = Decimal("0.01")
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory):
     folder = tmp_path_factory.mktemp("conservation")
-    settings = Settings(rate_limit_per_minute=0, market_tax_percent="DE=19,US=7", telephony_tax_percent=TELEPHONY_TAX)
+    rules = {"market_tax_percent": "DE=19,US=7", "telephony_tax_percent": TELEPHONY_TAX, "line_order": "mixed"}
+    settings = Settings(rate_limit_per_minute=0, **rules)
     handle = attach_or_embed(folder / "emulator.db", settings=settings)
     client = httpx.Client(base_url=handle.base_url, trust_env=False, timeout=60)
     try:

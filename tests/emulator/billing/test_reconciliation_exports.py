@@ -179,6 +179,16 @@ def test_rule_52_daily_usage_has_the_columns_of_its_file(graph):
     assert [row["InvoiceNumber"] for row in graph.rows(billed)] == [invoice["id"]] * 2
 
 
+def test_rows_are_in_no_order_of_time_where_the_switch_says_so(graph):
+    for _ in range(5):
+        graph.market.buy()
+    _, in_time = graph.run("reconciliation/unbilled", currencyCode="EUR", billingPeriod="current")
+    graph.market.switch(line_order="mixed")
+    _, mixed = graph.run("reconciliation/unbilled", currencyCode="EUR", billingPeriod="current")
+    first, second = ([row["ReferenceID"] for row in graph.rows(one)] for one in (in_time, mixed))
+    assert first != second and sorted(first) == sorted(second)
+
+
 def test_legacy_invoices_stay_with_the_older_api(graph):
     market = graph.market
     offer = {"id": "195416c1-3447-423a-b37b-ee59a99a19c4", "name": "Legacy", "unitPrice": "8.30"}
