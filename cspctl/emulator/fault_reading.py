@@ -42,6 +42,8 @@ def parse(document: Any) -> Fault:
     for key in ("body", "headers", "effect"):
         if key in given and fault.status is None:
             raise FaultError(f"{key} needs a status beside it", key, misplaced=True)
+    if fault.drop and fault.status is not None:
+        raise FaultError("drop sends no answer, so there cannot be a status beside it", "drop", misplaced=True)
     return fault
 
 

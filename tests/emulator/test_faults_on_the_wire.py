@@ -67,6 +67,7 @@ def test_an_answer_without_a_body_of_its_own_has_the_form_of_its_host(served, cl
     partner_center = client.get(CUSTOMERS, headers=told)
     assert partner_center.json() == {"code": 0, "description": "Injected fault", "data": [], "source": "PartnerFD"}
     assert partner_center.headers["MS-RequestId"] == told["MS-RequestId"]
+    assert client.get("/v1/nowhere").json() == partner_center.json()
     graph = client.get("/v1.0/tenantRelationships/delegatedAdminRelationships").json()
     assert graph == {"error": {"code": graph["error"]["code"], "message": "Injected fault"}}
     signing_in = client.post(f"/{served.partner}/oauth2/token", data={"grant_type": "client_credentials"}).json()
@@ -148,6 +149,11 @@ def test_half_a_json_is_half_of_this_answer(client, fault):
     assert (half.status_code, half.content) == (200, whole[: len(whole) // 2])
     with pytest.raises(json.JSONDecodeError):
         half.json()
+
+
+def test_half_of_an_answer_of_its_own(client, fault):
+    fault(path=CUSTOMERS, status=200, body={"items": [1, 2, 3, 4]}, truncate=True)
+    assert client.get(CUSTOMERS).text == '{"items":'  # 9 of 19 characters
 
 
 @pytest.mark.parametrize(("skew", "status"), [(3_600, 401), (-86_400, 200)])
