@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import html
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 import orjson
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer
+from cspctl.emulator.discovery import Discovery, base_of, issuer_of
 from cspctl.emulator.front import PlainRoute
 from cspctl.emulator.identity_tokens import IdentityTokens
 from cspctl.emulator.protocol import World
-from cspctl.emulator.settings import GRAPH_APP, VENDOR_HOSTS
+from cspctl.emulator.redirects import sent_back
+from cspctl.emulator.settings import GRAPH_APP
 from cspctl.emulator.signin import (
     SHARED_TENANTS,
     SignInError,
@@ -30,6 +30,7 @@ from cspctl.emulator.signin import (
     is_safe_redirect,
     pending,
     tenant_of,
+    with_basic,
 )
 from cspctl.emulator.tokens import Grant, RefreshError, b64, object_id
 
@@ -59,10 +60,6 @@ class Login:
 
     def routes(self) -> list[PlainRoute]:
         v2 = [
-            PlainRoute("GET", "/{tenant}/v2.0/.well-known/openid-configuration", self._metadata),
-            PlainRoute("GET", "/{tenant}/.well-known/openid-configuration", self._metadata),
-            PlainRoute("GET", "/{tenant}/discovery/v2.0/keys", self._keys),
-            PlainRoute("GET", "/{tenant}/discovery/instance", self._instance),
             PlainRoute("GET", "/{tenant}/oauth2/v2.0/authorize", self._guarded(self._authorize)),
             PlainRoute("POST", "/{tenant}/oauth2/v2.0/token", self._guarded(self._token)),
             PlainRoute("POST", "/{tenant}/oauth2/v2.0/devicecode", self._guarded(self._device)),
@@ -72,7 +69,7 @@ class Login:
             PlainRoute("POST", "/{tenant}/oauth2/token", self._guarded(self._token)),
             PlainRoute("POST", "/{tenant}/oauth2/devicecode", self._guarded(self._device)),
         ]
-        return v2 + v1
+        return Discovery(self._world, self._identity).routes() + v2 + v1
 
     def clear(self) -> None:
         self._codes.clear()
@@ -88,40 +85,6 @@ class Login:
 
         return handler
 
-    async def _metadata(self, request: Request) -> Answer:
-        name, base = request.path_params["tenant"], self._base(request)
-        try:
-            tenant = name if name in SHARED_TENANTS else tenant_of(self._world.store, name)
-        except SignInError as error:
-            return error.answer(self._world.clock)
-        root = f"{base}/{name}"
-        return Answer(
-            200,
-            {
-                "issuer": self._issuer(request, tenant),
-                "authorization_endpoint": f"{root}/oauth2/v2.0/authorize",
-                "token_endpoint": f"{root}/oauth2/v2.0/token",
-                "device_authorization_endpoint": f"{root}/oauth2/v2.0/devicecode",
-                "jwks_uri": f"{root}/discovery/v2.0/keys",
-                "response_modes_supported": ["query", "form_post"],
-                "response_types_supported": ["code"],
-                "subject_types_supported": ["pairwise"],
-                "id_token_signing_alg_values_supported": ["RS256"],
-                "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
-                "scopes_supported": ["openid", "profile", "email", "offline_access"],
-                "claims_supported": ["sub", "iss", "aud", "exp", "iat", "nonce", "preferred_username", "tid"],
-            },
-        )
-
-    async def _keys(self, request: Request) -> Answer:
-        return Answer(200, {"keys": self._identity.keys()})
-
-    async def _instance(self, request: Request) -> Answer:
-        hosts = sorted(host for host in VENDOR_HOSTS if host.startswith("login."))
-        metadata = [{"preferred_network": h, "preferred_cache": h, "aliases": [h]} for h in hosts]
-        endpoint = f"{self._base(request)}/common/v2.0/.well-known/openid-configuration"
-        return Answer(200, {"tenant_discovery_endpoint": endpoint, "api-version": "1.1", "metadata": metadata})
-
     def _authorize(self, request: Request) -> Answer:
         """Signs in at once, with MFA, as `login_hint` or else as admin@<domain>."""
         query = dict(request.query_params)
@@ -129,8 +92,10 @@ class Login:
         redirect = query.get("redirect_uri", "")
         if not is_safe_redirect(redirect):
             raise SignInError(50011, "The redirect URI must be a loopback address.")
-        if "code" not in query.get("response_type", "").split():
+        wanted = set(query.get("response_type", "").split())
+        if "code" not in wanted or not wanted <= {"code", "id_token"}:
             raise SignInError(700054, "response_type must be 'code'.", error="unsupported_response_type")
+        hybrid = "id_token" in wanted
         code = "0.C" + secrets.token_urlsafe(32)
         self._codes[code] = _Code(
             grant=self._user(tenant, _field(query, "client_id"), query.get("login_hint")),
@@ -144,10 +109,11 @@ class Login:
         fields = {"code": code, "session_state": secrets.token_hex(8)}
         if "state" in query:
             fields["state"] = query["state"]
-        if query.get("response_mode") == "form_post":
-            return _form_post(redirect, fields)
-        separator = "&" if "?" in redirect else "?"
-        return Answer(302, None, {"Location": redirect + separator + urlencode(fields)})
+        if not hybrid:
+            return sent_back(redirect, fields, query.get("response_mode") or "query")
+        issuer = issuer_of(self._world, request, tenant)
+        fields["id_token"] = self._identity.issue(self._codes[code].grant, issuer, query.get("nonce"), code=code)
+        return sent_back(redirect, fields, query.get("response_mode") or "fragment")
 
     def _device(self, request: Request) -> Answer:
         form = form_of(request)
@@ -158,7 +124,7 @@ class Login:
             audience=audience_of(form) or GRAPH_APP,
             expires=self._expiry(),
         )
-        uri = f"{self._base(request)}/common/oauth2/deviceauth"
+        uri = f"{base_of(self._world, request)}/common/oauth2/deviceauth"
         settings = self._world.settings
         return Answer(
             200,
@@ -173,7 +139,8 @@ class Login:
         )
 
     def _token(self, request: Request) -> Answer:
-        form, v1 = form_of(request), not request.url.path.lower().endswith("/v2.0/token")
+        form = with_basic(request, form_of(request))
+        v1 = not request.url.path.lower().rstrip("/").endswith("/v2.0/token")
         name, grant_type = request.path_params["tenant"], form.get("grant_type", "")
         shared = name.lower() in SHARED_TENANTS
         tenant = None if shared else tenant_of(self._world.store, name)
@@ -251,7 +218,7 @@ class Login:
         }
         if grant.principal is not None:
             body["refresh_token"] = tokens.refresh(grant, audience)
-            body["id_token"] = self._identity.issue(grant, self._issuer(request, grant.tenant), nonce)
+            body["id_token"] = self._identity.issue(grant, issuer_of(self._world, request, grant.tenant), nonce)
             body["client_info"] = b64(orjson.dumps({"uid": object_id(grant), "utid": grant.tenant}))
         if v1:
             body |= {"expires_on": now + seconds, "not_before": now, "resource": audience}
@@ -270,15 +237,6 @@ class Login:
     def _user(self, tenant: str, application: str, hint: str | None) -> Grant:
         principal = hint if hint and "@" in hint else f"admin@{domain_of(self._world.store, tenant)}"
         return Grant(tenant, application, principal, mfa=True)
-
-    def _base(self, request: Request) -> str:
-        """The address to come back to. Sign-in libraries accept https only, so plain http names the TLS port."""
-        host = request.headers.get("host", "")
-        over_tls = request.url.scheme == "https" or host in VENDOR_HOSTS
-        return f"https://{host}" if over_tls else self._world.tls_base
-
-    def _issuer(self, request: Request, tenant: str) -> str:
-        return f"{self._base(request)}/{tenant}/v2.0"
 
     def _expiry(self) -> datetime:
         return self._world.clock.now() + timedelta(seconds=self._world.settings.code_seconds)
@@ -300,16 +258,3 @@ def _verifier_fits(code: _Code, verifier: str) -> bool:
     if code.challenge_method.upper() == "S256":
         verifier = b64(hashlib.sha256(verifier.encode()).digest())
     return hmac.compare_digest(verifier.encode(), code.challenge.encode())
-
-
-def _form_post(redirect: str, fields: dict[str, str]) -> Answer:
-    inputs = "".join(
-        f'<input type="hidden" name="{html.escape(name)}" value="{html.escape(value)}">'
-        for name, value in fields.items()
-    )
-    page = (
-        '<!doctype html><html><body onload="document.forms[0].submit()">'
-        f'<form method="post" action="{html.escape(redirect)}">{inputs}'
-        "<noscript><button>Continue</button></noscript></form></body></html>"
-    )
-    return Answer(200, None, {"Content-Type": "text/html; charset=utf-8"}, raw=page.encode())

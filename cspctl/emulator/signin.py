@@ -5,9 +5,10 @@ Source: Partner Center docs, page partner-center-authentication (Oct 2023).
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 from uuid import uuid4
 
 from starlette.requests import Request
@@ -54,6 +55,22 @@ def form_of(request: Request) -> dict[str, str]:
     """The urlencoded body; the last value of a repeated field counts."""
     body: bytes = request.state.body
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def with_basic(request: Request, form: dict[str, str]) -> dict[str, str]:
+    """The form with the client's id and secret from an `Authorization: Basic` header, where it has none itself.
+
+    General OAuth behaviour (RFC 6749, section 2.3.1): some libraries send them so by default.
+    """
+    scheme, _, packed = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return form
+    try:
+        text = base64.b64decode(packed.strip(), validate=True).decode()
+    except ValueError:
+        return form
+    client, _, secret = text.partition(":")
+    return {"client_id": unquote_plus(client), "client_secret": unquote_plus(secret), **form}
 
 
 def tenant_of(store: Store, name: str) -> str:

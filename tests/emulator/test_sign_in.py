@@ -334,3 +334,55 @@ def test_an_id_token_verifies_against_the_published_keys_as_libraries_do(bench):
     with pytest.raises(jwt.InvalidSignatureError):
         jwt.decode(f"{head}.{changed}.{signature}", key, audience="app", **checks)
     assert bench.control("GET", "dump").text.count("PRIVATE KEY") == 0
+
+
+@pytest.mark.parametrize(("secret", "status"), [("s%26%3A", 200), ("wrong", 401)])
+def test_a_client_may_name_itself_in_a_basic_header(bench, secret, status):
+    """As libraries of OAuth do by default."""
+    packed = base64.b64encode(f"my%20app:{secret}".encode()).decode()
+    form = {"grant_type": "client_credentials", "scope": f"{API}/.default"}
+    path = f"/{bench.partner}/oauth2/v2.0/token/"
+    answer = bench.client.post(path, data=form, headers={"Authorization": f"Basic {packed}"})
+    assert answer.status_code == status
+    if status == 200:
+        assert answer.json()["expires_in"] == 3599  # a number: this is the v2 route, slash or not
+        assert claims(answer.json()["access_token"])["appid"] == "my app"
+
+
+@pytest.mark.parametrize(("mode", "where"), [(None, "fragment"), ("query", "query"), ("fragment", "fragment")])
+def test_a_web_application_gets_its_id_token_beside_the_code(bench, mode, where):
+    """The hybrid flow, which web frameworks use by default; OpenID Connect Core, section 3.3."""
+    wanted = {
+        "client_id": "app",
+        "response_type": "code id_token",
+        "redirect_uri": "http://localhost:9/cb",
+        "nonce": "n",
+    }
+    wanted |= {"scope": "openid", **({"response_mode": mode} if mode else {})}
+    moved = bench.client.get(f"/{bench.partner}/oauth2/v2.0/authorize", params=wanted)
+    fields = parse_qs(getattr(urlsplit(moved.headers["Location"]), where))
+    told = claims(fields["id_token"][0])
+    half = hashlib.sha256(fields["code"][0].encode()).digest()[:16]
+    assert told["c_hash"] == base64.urlsafe_b64encode(half).rstrip(b"=").decode()
+    assert (told["nonce"], told["aud"]) == ("n", "app")
+    form = {"grant_type": "authorization_code", "client_id": "app", "code": fields["code"][0]}
+    assert "c_hash" not in claims(token(bench, **form, redirect_uri="http://localhost:9/cb").json()["id_token"])
+
+
+def test_an_answer_by_a_form_holds_the_id_token_too(bench):
+    wanted = {
+        "client_id": "app",
+        "response_type": "id_token code",
+        "redirect_uri": "http://localhost:9/cb",
+        "nonce": "n",
+    }
+    page = bench.client.get(f"/{bench.partner}/oauth2/authorize", params={**wanted, "response_mode": "form_post"}).text
+    assert 'name="id_token"' in page
+    assert 'name="code"' in page
+
+
+@pytest.mark.parametrize("kind", ["", "token", "id_token", "code token"])
+def test_no_other_answer_of_the_sign_in_page_is_offered(bench, kind):
+    wanted = {"client_id": "app", "response_type": kind, "redirect_uri": "http://localhost:9/cb"}
+    refused = bench.client.get(f"/{bench.partner}/oauth2/v2.0/authorize", params=wanted)
+    assert (refused.status_code, refused.json()["error"]) == (400, "unsupported_response_type")
