@@ -21,6 +21,7 @@ from cspctl.emulator.fulfilment.families import LEGACY, family_of
 from cspctl.emulator.legacy.cart_lines import legacy_cart_line
 from cspctl.emulator.line_checks import error_of, seat_error, sku_key
 from cspctl.emulator.line_errors import Line, fault
+from cspctl.emulator.line_numbers import numbered
 from cspctl.emulator.market.choice import chosen_promotion
 from cspctl.emulator.offers import Offer, check_term, generation, offer_by_item
 from cspctl.emulator.participants import Participants, check_participants
@@ -72,41 +73,9 @@ def check_lines(
     """
     if not isinstance(given, list) or not given or not all(isinstance(line, dict) for line in given):
         raise ApiError(400, 800002, "Invalid request input: lineItems must hold at least one line item.")
-    lines = _numbered(given)
+    lines = numbered(given)
     basket = Basket(customer, owned, {sku_key(line.get("catalogItemId")) for line in lines})
     return _within_sandbox(ctx, [_checked(ctx, basket, line, late) for line in lines], owned)
-
-
-def _numbered(given: list[Document]) -> list[Document]:
-    """The lines with ids: given ones as numbers, missing ones by position. Raises 400/800009 for one used twice."""
-    lines = []
-    for index, line in enumerate(given):
-        addons = line.get("addonItems") or []
-        if not isinstance(addons, list) or not all(isinstance(one, dict) for one in addons):
-            raise ApiError(400, 800002, "Invalid request input: addonItems must be a list of line items.")
-        named = [_item(one, None) for one in addons]
-        lines.append({**_item(line, index), "addonItems": named})
-    used = Counter(str(one["id"]) for line in lines for one in (line, *line["addonItems"]) if one["id"] is not None)
-    twice = next((id for id, count in used.items() if count > 1), None)
-    if twice is not None:
-        raise ApiError(400, 800009, f"Error in Cart item(s): the id {twice} stands on more than one line item.")
-    return lines
-
-
-def _item(line: Document, number: int | None) -> Document:
-    """The request table of the page calls the catalogue item `catalogId`, everything else `catalogItemId`."""
-    return {
-        **line,
-        "id": _number(line.get("id"), number),
-        "catalogItemId": line.get("catalogItemId") or line.get("catalogId"),
-    }
-
-
-def _number(given: object, default: int | None) -> object:
-    """The schema says text and every sample a number: both are read, a number is answered."""
-    if given is None:
-        return default
-    return int(given) if isinstance(given, str) and given.isdecimal() else given
 
 
 def _checked(ctx: Context, basket: Basket, line: Document, late: bool) -> Line:

@@ -19,7 +19,7 @@ from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.coterm import customer_subscriptions
 from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.legacy.purchases import place_baskets
+from cspctl.emulator.legacy.purchases import place_bundles
 from cspctl.emulator.line_errors import Line
 from cspctl.emulator.order_document import order_wire
 from cspctl.emulator.orders import order_of, place_order
@@ -169,8 +169,8 @@ def _place(ctx: Context, customer: dict[str, Any], lines: list[Line]) -> dict[st
     bought = [line.purchase for line in lines if line.purchase is not None]
     if bought:
         return place_order(ctx, customer, bought)
-    baskets = [(line.legacy, [addon.legacy for addon in line.addons if addon.legacy]) for line in lines if line.legacy]
-    return place_baskets(ctx, customer, baskets, baskets[0][0].billing)
+    bundles = [(line.legacy, [addon.legacy for addon in line.addons if addon.legacy]) for line in lines if line.legacy]
+    return place_bundles(ctx, customer, bundles, bundles[0][0].billing)
 
 
 @contextmanager

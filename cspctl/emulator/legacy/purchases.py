@@ -26,7 +26,7 @@ from cspctl.emulator.subscription_document import record
 from cspctl.emulator.terms import cycle_of, stamp
 
 Document = dict[str, Any]
-Basket = tuple[LegacyPurchase, Sequence[LegacyPurchase]]  # a purchase and the add-ons that hang on it
+Bundle = tuple[LegacyPurchase, Sequence[LegacyPurchase]]  # a purchase and the add-ons that hang on it
 
 
 def is_legacy_purchase(lines: object) -> bool:
@@ -42,11 +42,11 @@ def place_legacy_order(ctx: Context, customer: Document, body: Document) -> Docu
     given = str(body.get("billingCycle") or "monthly").lower()
     billing = cycle_of("monthly" if given == "unknown" else given)  # page create-an-order-for-a-customer-of-an-…
     bought = [_purchase(ctx, customer, line, billing, line.get("parentSubscriptionId")) for line in body["lineItems"]]
-    return place_baskets(ctx, customer, [(one, ()) for one in bought], billing)
+    return place_bundles(ctx, customer, [(one, ()) for one in bought], billing)
 
 
-def place_baskets(ctx: Context, customer: Document, bought: Sequence[Basket], billing: str) -> Document:
-    """One stored order; an add-on of a basket becomes a child of the subscription it was bought with."""
+def place_bundles(ctx: Context, customer: Document, bought: Sequence[Bundle], billing: str) -> Document:
+    """One stored order; an add-on of a bundle becomes a child of the subscription it was bought with."""
     order_id, now = new_guid(ctx.store, "legacy order"), ctx.clock.now()
     documents: list[Document] = []
     for base, addons in bought:
