@@ -55,14 +55,14 @@ class Settings:
     # traffic
     rate_limit_per_minute: int = 500  # per tenant and resource; 0 = unlimited (page api-throttling-guidance)
     consents_per_second: int = 50  # application consents, and their removals, per application id; 0 = unlimited
-    latency_ms: int = 0
+    latency_ms: int = 0  # (impl.) wall time added to every answer
     max_body_bytes: int = 4_194_304  # (impl.)
     max_control_body_bytes: int = 268_435_456  # (impl.) a seed document may hold a whole fleet
 
     # identity
-    enforce_mfa: bool = True
+    enforce_mfa: bool = True  # 401/900421 for users without MFA, as since 2026; False only notes them
     audiences: Mapping[str, frozenset[str]] = field(default_factory=lambda: AUDIENCES)
-    access_token_seconds: int = 3599
+    access_token_seconds: int = 3599  # page partner-center-authentication
     refresh_idle_days: int = 90  # page partner-center-authentication
     old_exchange_path_until: str = "2025-02-27"  # day from which generatetoken answers below /v3 only
     code_seconds: int = 600  # (impl.) life of authorization and device codes
@@ -70,8 +70,10 @@ class Settings:
     device_interval_seconds: int = 1  # (impl.)
     reading_roles: frozenset[str] = frozenset(
         {"adminagent", "globaladmin", "salesagent", "helpdeskagent", "billingadmin"}
-    )
-    writing_roles: frozenset[str] = frozenset({"adminagent", "globaladmin", "salesagent"})
+    )  # (impl.) partner roles that may read where a page names none
+    writing_roles: frozenset[str] = frozenset(
+        {"adminagent", "globaladmin", "salesagent"}
+    )  # (impl.) partner roles that may write where a page names none
     csp_tiers: frozenset[str] = frozenset({"direct", "indirect-provider"})  # others have no API access
     rejected_secrets: Mapping[str, tuple[str, int]] = field(
         default_factory=lambda: MappingProxyType(
@@ -83,13 +85,13 @@ class Settings:
     replay_hours: int = 24  # (impl.) how long an MS-RequestId stays answered
     replay_conflict_status: int = 409  # (impl.) same id, other body
     etag_mismatch_status: int = 400  # 400/2055 is documented; 412 and 417/800036 are the general alternatives
-    page_size: int = 500  # (impl.)
-    page_size_maximum: int = 2000
+    page_size: int = 500  # (impl.) users per page where the request names no size
+    page_size_maximum: int = 2000  # (impl.) of customers, users and audit records; no page names a limit
 
     # audit records
-    audit_page_size: int = 500
-    audit_oldest_days: int = 90
-    audit_window_days: int = 30
+    audit_page_size: int = 500  # (impl.) as the self link of the page's sample shows
+    audit_oldest_days: int = 90  # page get-a-record-of-partner-center-activity-by-user
+    audit_window_days: int = 30  # of one query; the service's own description (2021)
     audit_lag_seconds: int = 0  # (impl.) virtual time until a record can be read; minutes, not documented
 
     # catalogue, carts and orders
