@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -58,6 +59,12 @@ def test_the_names_are_the_documented_ones(market):
     assert list(SCENARIOS) == DOCUMENTED.split()
     listed = market.control("GET", "scenarios").json()["scenarios"]
     assert listed == {name: scenario.text for name, scenario in SCENARIOS.items()}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_scenario_has_a_test_of_its_effect(name):
+    """Which is what stands in quotes somewhere below."""
+    assert f'"{name}"' in Path(__file__).read_text(encoding="utf-8")
 
 
 def test_throttle_storm(market):
