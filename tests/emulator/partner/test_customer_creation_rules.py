@@ -215,3 +215,36 @@ def test_enable_gdap_by_default_makes_a_relationship(office):
         status = office.call("GET", f"/v1/customers/{customer['id']}/users").status_code
         assert status == (200 if count else 403)
     assert found == []
+
+
+def test_where_the_state_and_the_etags_stand(office):
+    made = create(office, AMERICA, enableGDAPByDefault=True)
+    found = office.get(f"/v1/customers/{made['id']}")
+    assert found["companyProfile"]["address"]["region"] == "wa"
+    assert "state" not in found["companyProfile"]["address"]
+    assert found["billingProfile"]["defaultAddress"]["state"] == "WA"
+    assert found["companyProfile"]["email"] == "ida@example.org"
+    etag = found["billingProfile"]["attributes"]["etag"]
+    assert -(2**63) <= int(etag) < 2**63
+    assert found["attributes"] == {"objectType": "Customer"}
+    assert found["companyProfile"]["attributes"] == {"objectType": "CustomerCompanyProfile"}
+    assert found["customDomains"] == ["new.onmicrosoft.com"]
+    assert found["allowDelegatedAccess"] is False
+    (listed,) = [one for one in office.get("/v1/customers")["items"] if one["id"] == made["id"]]
+    assert "allowDelegatedAccess" not in listed
+
+
+def test_without_admin_rights_three_properties_are_left_out(office):
+    made = create(office)
+    found = office.get(f"/v1/customers/{made['id']}")
+    assert "customDomains" not in found
+    assert not {"address", "email"} & set(found["companyProfile"])
+    assert found["billingProfile"]["email"] == "ida@example.org"
+
+
+def test_a_new_customer_is_in_every_list_at_once(office):
+    made = create(office)
+    assert made["id"] in [one["id"] for one in office.get("/v1/customers")["items"]]
+    for path in ("/subscriptions", "/orders", "/agreements", "/qualifications"):
+        found = office.get(f"/v1/customers/{made['id']}{path}")
+        assert (found if isinstance(found, list) else found["items"]) == []
