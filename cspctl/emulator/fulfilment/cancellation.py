@@ -25,6 +25,7 @@ from cspctl.emulator.fulfilment.families import (
 from cspctl.emulator.requests import objects
 from cspctl.emulator.subscription_document import record, settled
 from cspctl.emulator.terms import parse_moment
+from cspctl.emulator.update_gate import require_free
 
 Document = dict[str, Any]
 
@@ -36,6 +37,7 @@ def cancelled(ctx: Context, customer: Document, order: Document, body: Document)
     chosen = _lines(order, body)
     for line in chosen:
         _check(ctx, customer, order, line)
+        _require_free(ctx, line)
     after = copy.deepcopy(order)
     numbers = {line["lineItemNumber"] for line in chosen}
     for line in after["lineItems"]:
@@ -83,6 +85,13 @@ def _check(ctx: Context, customer: Document, order: Document, line: Document) ->
     if ctx.clock.now() > parse_moment(order["creationDate"]) + timedelta(days=days):
         text = f"You have passed your {days}-day cancellation window. We are unable to cancel your purchase."
         raise ApiError(400, 800061 if sandbox else 900117, text)
+
+
+def _require_free(ctx: Context, line: Document) -> None:
+    """Raises 409/900278 while the subscription of a line is changed or transferred."""
+    document = ctx.store.get("subscription", ctx.partner, line["subscriptionId"])
+    if document is not None:
+        require_free(settled(document, ctx.clock.now()), ctx.settings)
 
 
 def _end(ctx: Context, subscription_id: str) -> None:

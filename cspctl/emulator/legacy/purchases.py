@@ -24,6 +24,7 @@ from cspctl.emulator.requests import invalid, whole
 from cspctl.emulator.shapes import new_guid, split_catalog_item
 from cspctl.emulator.subscription_document import record
 from cspctl.emulator.terms import cycle_of, stamp
+from cspctl.emulator.windows import is_blocked
 
 Document = dict[str, Any]
 Bundle = tuple[LegacyPurchase, Sequence[LegacyPurchase]]  # a purchase and the add-ons that hang on it
@@ -83,7 +84,8 @@ def add_to_order(ctx: Context, customer: Document, order: Document, lines: list[
 def change_cycle(ctx: Context, customer: Document, order: Document, wanted: str, lines: list[Document]) -> Document:
     """The order and its subscriptions on another cycle; `lines` repeat the order's.
 
-    Raises 400/6000 (inactive), 400/6001 (not offered), 400/800071 (no line of the order), 400/800002.
+    Raises 400/6000 (inactive), 400/800072 (changed or transferred), 400/6001 (not offered), 400/800071 (no line of the
+    order), 400/800002.
     """
     billing = cycle_of(wanted)
     known = {str(line["lineItemNumber"]): line for line in order["lineItems"]}
@@ -98,6 +100,8 @@ def change_cycle(ctx: Context, customer: Document, order: Document, wanted: str,
     if any(one["status"] != "active" for one in documents):
         text = "The billing cycle couldn't be changed because the order contains one or more subscriptions that aren't"
         raise ApiError(400, 6000, text + " active.")
+    if any(is_blocked(one, ctx.settings) for one in documents):
+        raise ApiError(400, 800072, "Can't change billing cycle if subscription's SyncState isn't Completed.")
     offers = [find_offer(ctx.store, one["offerId"]) or {} for one in documents]
     if any(billing not in offer.get("supportedBillingCycles", []) for offer in offers):
         text = "The billing cycle couldn't be changed because one of the order's Offer IDs doesn't support the billing"

@@ -24,6 +24,7 @@ from cspctl.emulator.shapes import collection, link, new_guid
 from cspctl.emulator.subscription_document import record, wire_form
 from cspctl.emulator.subscriptions import subscription_of
 from cspctl.emulator.terms import cycle_of, term_end
+from cspctl.emulator.update_gate import require_free
 
 Document = dict[str, Any]
 
@@ -65,8 +66,9 @@ def _conversion(trial: Document, target: Document) -> Document:
 
 
 async def convert(request: Request, ctx: Context) -> Answer:
-    """A refused conversion is a 200 with `error`; the subscription keeps its id."""
+    """A refused conversion is a 200 with `error`; the subscription keeps its id. Raises 409/900278, 400/900311."""
     customer, trial = _both(request, ctx)
+    require_free(trial, ctx.settings)
     body = body_of(request)
     wanted = text_of(body, "targetOfferId")
     quantity = whole(body.get("quantity", trial["quantity"]), "of the conversion")
@@ -125,6 +127,7 @@ def _upgrade_errors(source: Document) -> list[Document]:
 async def upgrade(request: Request, ctx: Context) -> Answer:
     """A new subscription of the target offer takes over all seats; the source is suspended (impl.)."""
     customer, source = _both(request, ctx)
+    require_free(source, ctx.settings)
     body = body_of(request)
     wanted = str((body.get("targetOffer") or {}).get("id") or "").lower()
     offer = find_offer(ctx.store, source["offerId"]) if is_legacy(source) else None

@@ -148,3 +148,25 @@ def test_an_azure_plan_moves_only_active_and_without_legacy_azure_beside_it(shop
     entry = {"partner": shop.partner, "customer": shop.customer, "offerId": OLD_AZURE}
     shop.seed({"legacySubscriptions": [{**entry, "id": "a356ac8c-e310-44f4-bf85-c7f29044af99"}]})
     assert code(transfer(shop, plan["id"])) == (400, 900131)
+
+
+def test_an_open_transfer_holds_back_what_goes_through_orders_conversions_and_upgrades(shop):
+    trial, software = "488745b5-2086-4912-802c-6abb9f7c3638", shop.buy(
+        "DG7GMGF0DWT0:0002", termDuration="P3Y", billingCycle="one_time", quantity=1
+    )  # fmt: skip  # a pair
+    offer = shop.get(f"/subscriptions/{trial}/conversions")["items"][0]
+    option = shop.get(f"/subscriptions/{BASE_SUB}/upgrades")["items"][0]
+    order = shop.get(f"/orders/{shop.get(f'/subscriptions/{BASE_SUB}')['orderId']}")
+    kept = transfer(shop, BASE_SUB, trial, software["id"]).json()
+    cancelled = {"id": software["orderId"], "status": "cancelled"}
+    calls = [
+        ("PATCH", f"/orders/{software['orderId']}", cancelled, (409, 900278)),
+        ("POST", f"/subscriptions/{trial}/conversions", offer, (409, 900278)),
+        ("POST", f"/subscriptions/{BASE_SUB}/upgrades", option, (409, 900278)),
+        ("PATCH", f"/orders/{order['id']}", {**order, "billingCycle": "annual"}, (400, 800072)),
+    ]
+    for method, path, body, expected in calls:
+        assert code(shop.call(method, path, body)) == expected, path
+    withdraw(shop, kept)
+    assert shop.call("PATCH", f"/orders/{software['orderId']}", cancelled).status_code == 200
+    assert "error" not in shop.post(f"/subscriptions/{trial}/conversions", offer)
