@@ -77,6 +77,10 @@ _TYPES = {
 }
 
 
+# The answer to an update of the support profile names its kind in another way than a read does (samples).
+_UPDATED = {"support": {"profileType": "support_profile", "attributes": {"objectType": "PartnerSupportProfile"}}}
+
+
 def profile_of(ctx: Context, name: str) -> dict[str, Any]:
     """One profile with its type, links and, for billing and organization, an etag in the body."""
     kept = ctx.store.get(KIND, ctx.partner, name) or _first(ctx, name)
@@ -113,7 +117,7 @@ def _writer(name: str) -> Any:
         ctx.store.put(KIND, ctx.partner, name, after)
         shown = profile_of(ctx, name)
         ctx.audit.record(operation="update_company_info", resource_type="customer", old=before, new=shown)
-        return Answer(200, shown)
+        return Answer(200, {**shown, **_UPDATED.get(name, {})})
 
     return put_profile
 
