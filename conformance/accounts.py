@@ -35,6 +35,13 @@ def unbilled(world: World) -> Plan:
     return Plan(query=f"{base}&period=current")
 
 
+def unbilled_before(world: World) -> Plan:
+    """Purchases of a month that is over and not yet billed."""
+    world.stock()
+    world.advance("P24D")
+    return Plan()
+
+
 def estimates(world: World) -> Plan:
     world.stock()
     world.advance("P1D")
@@ -87,7 +94,7 @@ def role_with_member(world: World) -> Plan:
 
 
 def suspected(world: World) -> Plan:
-    world.act("raise-fraud-event")
+    world.second = str(world.act("raise-fraud-event")["subscriptionId"])
     return Plan()
 
 

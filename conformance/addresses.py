@@ -151,7 +151,7 @@ _NAMED: dict[str, Callable[[World, str], str]] = {
     "externalreferenceid": lambda world, kind: seeds.REFERENCE,
     "migrationid": lambda world, kind: migration(world),
     "targetcotermsubscriptionid": lambda world, kind: world.subscription("suite"),
-    "subscriptionid": lambda world, kind: world.subscription(kind),
+    "subscriptionid": lambda world, kind: world.second or world.subscription(kind),
     "tenantid": lambda world, kind: seeds.RESELLER,
 }
 # What a placeholder stands for where the page prints no value; the names without `_` and `-`.

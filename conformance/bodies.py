@@ -77,6 +77,8 @@ class Mapper:
             return _AHEAD[key]
         if key == "licensestoremove" and isinstance(given, list):
             return [self.world.licence() for _ in given]
+        if key == "userprincipalname" and "@" in str(given):
+            return str(given).split("@")[0] + "@" + str(self.world.get("")["companyProfile"]["domain"])
         if key == "addressline1":
             return self._street()
         if not isinstance(given, str | list):

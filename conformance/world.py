@@ -36,7 +36,7 @@ class World:
     def __init__(self, service: Service, exchange: Exchange | None = None) -> None:
         service.begin()
         self.exchange = exchange  # the documented one, whose goods a stage may buy
-        self.second = ""  # the subscription a stage prepared as the target of the request
+        self.second = ""  # another subscription the request names: the target of a move, the suspect of an event
         self.service = service
         self.partner = OURS
         self._bought: dict[str, Document] = {}

@@ -89,7 +89,8 @@ async def get_request(request: Request, ctx: Context) -> Answer:
 async def update_request(request: Request, ctx: Context) -> Answer:
     """`newNote` adds a note, `status` may become closed or open again. No audit operation is documented for this."""
     found, body = _found(request, ctx), body_of(request)
-    note, status = body.get("newNote"), str(body.get("status") or found["status"]).lower()
+    note, status = body.get("newNote"), str(body.get("status") or "none").lower()
+    status = found["status"] if status == "none" else status  # what a library sends for a status it does not set
     if note is None and status == found["status"]:
         raise invalid("newNote or another status is required")
     if status not in ("open", "closed", found["status"]):

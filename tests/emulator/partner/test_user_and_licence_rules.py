@@ -247,6 +247,8 @@ def test_service_requests(office, sample, missing):
     assert (noted.status_code, noted.json()["notes"][0]["text"]) == (200, "Sample Note")
     assert missing(sample("get-service-request-details-by-id"), office.get(path)) == []
     closed = office.call("PATCH", path, {"status": "closed"}).json()
+    again = office.call("PATCH", path, {"status": "none", "newNote": {"text": "As a library sends it"}}).json()
+    assert (again["status"], len(again["notes"])) == ("closed", 2)
     assert (closed["status"], closed["lastClosedDate"]) == ("closed", "2026-03-10T09:15:00Z")
     assert office.refused("GET", "/v1/servicerequests/1")[0] == 404
 
