@@ -160,6 +160,7 @@ class Settings:
     telephony_tax_percent: int = 0  # (impl.) on top, for the telephony part of a price
     legacy_suspension_refunds: bool = True  # (impl.) suspending a legacy subscription gives the rest of the cycle back
     line_item_page_size: int = 2000  # default and maximum
+    longer_term_charge_type: str = "extendTerm"  # (impl.) the page has it for a longer trial only; or "convert"
     line_order: str = "time"  # or "mixed": the page says that lines are in no order of time; mixed within a page
     pdf_link_minutes: int = 30  # page invoice-resources
     export_seconds: int = 10  # (impl.) virtual time until an export is ready; Retry-After of the 2023 text

@@ -74,6 +74,8 @@ def _write(store: Store, partner: str, document: Document, index: int, settings:
         percent = percent_of(settings, document["_market"], telephony=bool(entry.get("telephony")))
         taxed = entry.get("tax") or str(tax(Decimal(entry["subtotal"]), percent))
         made = {**entry, **head, "id": id, "tax": taxed}
+        if made["type"] == "extendTerm":
+            made["type"] = settings.longer_term_charge_type
         if legacy:
             made |= legacy_entry(store, document, index, made)
         store.put("charge", partner, id, made, parent=parent)

@@ -73,6 +73,14 @@ def test_a_longer_term_is_charged_at_the_price_of_its_day(market):
     assert brief(market)[1:] == [("extendTerm", "-10", "-247.1"), ("extendTerm", "10", "400")]  # 36.48 / 31 x 21
 
 
+def test_the_charge_type_of_a_longer_term_is_a_setting_as_no_page_names_it(market):
+    market.switch(longer_term_charge_type="convert")
+    one = market.buy(termDuration="P1M")
+    at(market, "2026-03-20T09:00:00Z")
+    market.patch(one, termDuration="P1Y", billingCycle="monthly")
+    assert brief(market)[1:] == [("convert", "-10", "-247.1"), ("convert", "10", "304")]
+
+
 # section 10: promotions and trials
 
 
