@@ -22,7 +22,7 @@ _LIVE = ("active", "suspended")
 
 @dataclass(frozen=True)
 class Wish:
-    """One line to be bought, or a subscription that is there: its family of the cancel matrix, its size, its reseller."""
+    """One line to be bought, or a subscription that is there; `family` is that of the cancel matrix."""
 
     family: str
     quantity: int
