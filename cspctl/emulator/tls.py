@@ -6,6 +6,7 @@ import contextlib
 import os
 import ssl
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from cspctl.emulator.settings import LOOPBACK_HOSTS, VENDOR_HOSTS
 
 if TYPE_CHECKING:
     import trustme
+
+_LEAF_DAYS = 397  # Apple's TLS refuses server certificates of a longer life; a new one is issued at every start
 
 
 def authority_paths(data: Path) -> tuple[Path, Path]:
@@ -34,7 +37,9 @@ def server_context(data: Path, names: frozenset[str] = frozenset()) -> tuple[ssl
         authority = trustme.CA(organization_name="cspctl emulator")
         write_private(key, authority.private_key_pem.bytes())
         write_private(certificate, authority.cert_pem.bytes())
-    leaf = authority.issue_cert(*sorted(LOOPBACK_HOSTS | VENDOR_HOSTS | names))
+    begin = datetime.now(UTC) - timedelta(days=1)  # of the real clock, which is what clients judge certificates by
+    hosts = sorted(LOOPBACK_HOSTS | VENDOR_HOSTS | names)
+    leaf = authority.issue_cert(*hosts, not_before=begin, not_after=begin + timedelta(days=_LEAF_DAYS))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     leaf.configure_cert(context)

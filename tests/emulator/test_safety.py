@@ -14,6 +14,7 @@ import stat
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
@@ -21,6 +22,7 @@ from typing import ClassVar
 import httpx
 import pytest
 import trustme
+from cryptography import x509
 
 from cspctl.cli.commands.emulator_serve import announce
 from cspctl.emulator.launch import attach_or_embed
@@ -350,6 +352,17 @@ def test_an_authority_that_does_not_fit_its_key_is_made_anew(tmp_path):
         with httpx.Client(verify=context, trust_env=False) as client:
             assert client.get(f"{handle.tls_url}/v1/customers").status_code == 401
         handle.close()
+
+
+def test_the_servers_certificate_lives_no_longer_than_every_tls_library_allows(tmp_path):
+    """Apple's refuses more than 398 days, whoever issued it."""
+    handle = attach_or_embed(tmp_path / "emulator.db")
+    port = int(handle.tls_url.rpartition(":")[2])
+    leaf = x509.load_pem_x509_certificate(ssl.get_server_certificate(("127.0.0.1", port)).encode())
+    handle.close()
+    now = datetime.now(UTC)
+    assert leaf.not_valid_before_utc < now < leaf.not_valid_after_utc
+    assert leaf.not_valid_after_utc - leaf.not_valid_before_utc <= timedelta(days=398)
 
 
 def test_what_serve_prints_leads_a_client_here_and_holds_no_token(served, capsys):
