@@ -3,8 +3,8 @@
 Bodies become shapes: the union of what the objects of one list hold. The leniencies, all of them:
 
 - a property that is null in the sample is optional, because answers leave null properties out (API conventions);
-- a documented `Name` may be answered as `name`: some old pages print the names of the .NET library (API
-  conventions: "responses: camelCase, a few old samples Pascal"). No other spelling is accepted;
+- `Name` and `name` are one name: pages print the same property of the same resource both ways (a transition has
+  `fromCatalogItemId` on one page and `FromCatalogItemId` on the next). No other spelling is accepted;
 - the objects of one list differ in kind, so a property may be found in any answered object; but at least one
   documented object must be found whole in a single answered one;
 - a number is a number, whole or not; text is text, but a documented moment is answered by a moment.
@@ -40,8 +40,12 @@ class Shape:
                 self.item.add(inner)
 
     def named(self, name: str) -> Shape | None:
-        """The property of a documented name, also where the page capitalises it."""
-        return self.fields.get(name) or self.fields.get(name[:1].lower() + name[1:])
+        """The property of a documented name, whatever the case of its first letter."""
+        return self.fields.get(name) or self.fields.get(other_case(name))
+
+
+def other_case(name: str) -> str:
+    return name[:1].swapcase() + name[1:]
 
 
 def _type(value: Any) -> str:
@@ -97,7 +101,7 @@ def _scattered(documented: Any, answered: Any, path: str) -> list[str]:
         return []
     found = []
     for name, inner in documented.items():
-        other = answered.get(name, answered.get(name[:1].lower() + name[1:]))
+        other = answered.get(name, answered.get(other_case(name)))
         found += _scattered(inner, other, f"{path}.{name}".lstrip("."))
     return found
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.comparison import differences
+from conformance.comparison import differences, other_case
 
 _ROWS = ("items", "value", "orders")  # the lists that frame objects: collections, analytics, a cart's checkout
 
@@ -45,6 +45,20 @@ def renamed(documented: Any, answered: Any) -> list[str]:
     """The documented names of resources that the answer does not use; names are values and may differ."""
     missing = sorted(_kinds(documented) - _kinds(answered))
     return [f"the page prints objectType {one}, which the answer does not have" for one in missing]
+
+
+def respelled(documented: Any, answered: Any) -> list[str]:
+    """Documented names that the answer has with the other first letter only."""
+    given = _names(answered)
+    found = sorted(name for name in _names(documented) - given if other_case(name) in given)
+    number = f"{len(found)} names" if len(found) > 1 else "a name"
+    return [f"the page prints {number} with the other first letter, such as {found[0]}"] if found else []
+
+
+def _names(body: Any) -> set[str]:
+    inner = body.values() if isinstance(body, dict) else body if isinstance(body, list) else ()
+    own = set(body) if isinstance(body, dict) else set()
+    return own.union(*(_names(one) for one in inner))
 
 
 def _kinds(body: Any) -> set[str]:

@@ -18,7 +18,7 @@ from conformance import seeds
 from conformance.addresses import operation
 from conformance.callbacks import is_callback, received_problems
 from conformance.comparison import text_differences
-from conformance.frames import located, renamed, somewhere
+from conformance.frames import located, renamed, respelled, somewhere
 from conformance.hardships import code_of, hardships
 from conformance.plan import Plan
 from conformance.samples import Exchange
@@ -109,7 +109,7 @@ def _problems(exchange: Exchange, answer: httpx.Response) -> tuple[list[str], li
     except json.JSONDecodeError:
         return [*found, "body: not JSON"], readings
     missing, how = located(exchange.body, given)
-    readings += ([how] if how else []) + renamed(exchange.body, given)
+    readings += ([how] if how else []) + renamed(exchange.body, given) + respelled(exchange.body, given)
     parts = [f"example {number}: nowhere in the answer" for number, one in enumerate(exchange.variants, 2)
              if not somewhere(one, given)]  # fmt: skip  # one list
     return found + _codes(exchange, given) + missing + parts, readings

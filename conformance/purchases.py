@@ -226,6 +226,15 @@ def broken_transfer(world: World) -> Plan:
     return Plan(values={"transfers": id}, partner=THEIRS)
 
 
+def suspended(world: World) -> Plan:
+    """A customer without an active subscription."""
+    for one in world.get("/subscriptions")["items"]:
+        if one["status"] == "active":
+            path = f"/subscriptions/{one['id']}"
+            world.call("PATCH", path, {**world.get(path), "status": "suspended"})
+    return Plan()
+
+
 def taking_over(world: World) -> Plan:
     """The partner who is to receive the subscriptions asks for them."""
     return Plan(partner=THEIRS)

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from conformance.comparison import differences, text_differences
-from conformance.frames import located, somewhere
+from conformance.frames import located, renamed, respelled, somewhere
 from conformance.outcome import judge
 from conformance.samples import read
 
@@ -130,7 +130,8 @@ def test_every_list_that_a_page_fills_must_be_filled(folder):
         ({"b": "2020-01-01T00:00:00Z"}, {"b": "soon"}, ["b: moment, answered text"]),
         ({"b": "soon"}, {"b": "2026-03-10"}, []),
         ({"Id": "x"}, {"id": "y"}, []),
-        ({"id": "x"}, {"Id": "y"}, ["id: missing"]),
+        ({"id": "x"}, {"Id": "y"}, []),
+        ({"id": "x"}, {"ID": "y"}, ["id: missing"]),
         ({"mpnID": "x"}, {"mpnId": "y"}, ["mpnID: missing"]),
         ({"items": [{"a": 1}, {"c": "x"}]}, {"items": [{"c": "y", "a": 3}]}, []),
         ({"items": [{"a": 1, "b": 1}]}, {"items": [{"a": 1}, {"b": 1}]},
@@ -154,6 +155,16 @@ def test_a_body_is_looked_for_in_one_place_and_the_reading_is_named():
     assert located([{"a": 1}], {"a": 2}) == ([], "the page prints the answered object inside a list")
     assert located({"a": 1, "b": 2}, {"items": [{"a": 1}, {"b": 2}]})[0] == ["b: missing"]
     assert located({"items": [{"a": 1}]}, {"items": [{"items": [{"a": 1}]}]})[0] == ["items[].a: missing"]
+
+
+def test_other_spellings_and_kinds_are_named():
+    assert respelled({"Id": 1, "Links": {"Self": 1}}, {"id": 1, "links": {"self": 1}}) == [
+        "the page prints 3 names with the other first letter, such as Id"
+    ]
+    assert respelled({"id": 1}, {"id": 1, "Id": 2}) == []
+    assert renamed({"attributes": {"objectType": "A"}}, {"attributes": {"objectType": "B"}}) == [
+        "the page prints objectType A, which the answer does not have"
+    ]
 
 
 def test_a_further_example_must_be_found_whole():
