@@ -46,7 +46,11 @@ def camel(value: Any) -> Any:
     return value
 
 
-_NESTED = (dict, list)  # most values of an answer are neither: they are not worth a call
+class Shown(dict[str, Any]):
+    """An object made without nulls and internal keys, all the way down: it is sent as it is."""
+
+
+_PLAIN = frozenset({str, int, float, bool, Shown})  # most values of an answer: they are not worth a call
 
 
 def camel_name(key: str) -> str:
@@ -68,10 +72,10 @@ def visible(value: Any) -> Any:
         shown = {}
         for key, inner in value.items():  # one loop and no call for plain values: every answer passes through here
             if inner is not None and key[:1] != "_":
-                shown[key] = visible(inner) if isinstance(inner, _NESTED) else inner
+                shown[key] = inner if not inner or inner.__class__ in _PLAIN else visible(inner)
         return shown
     if isinstance(value, list):
-        return [visible(item) if isinstance(item, _NESTED) else item for item in value]
+        return [item if item.__class__ in _PLAIN else visible(item) for item in value]
     return value
 
 

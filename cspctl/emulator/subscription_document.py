@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from cspctl.emulator.bodies import Shown
 from cspctl.emulator.legacy.wire import is_legacy, subscription_wire, version_etag
 from cspctl.emulator.offers import Offer, availability_id
 from cspctl.emulator.settings import Settings
@@ -210,12 +211,14 @@ def _links(document: Document) -> Document:
     product_id, sku_id, availability = document["offerId"].split(":")
     country, product = document["_market"], f"/products/{product_id}"
     sku = f"{product}/skus/{sku_id}"
-    return {
-        "product": link(f"{product}?country={country}"),
-        "sku": link(f"{sku}?country={country}"),
-        "availability": link(f"{sku}/availabilities/{availability}?country={country}"),
-        "self": link(f"/customers/{document['_customer']}/subscriptions/{document['id']}"),
-    }
+    return Shown(
+        {
+            "product": link(f"{product}?country={country}"),
+            "sku": link(f"{sku}?country={country}"),
+            "availability": link(f"{sku}/availabilities/{availability}?country={country}"),
+            "self": link(f"/customers/{document['_customer']}/subscriptions/{document['id']}"),
+        }
+    )
 
 
 def term_day(document: Document) -> date:

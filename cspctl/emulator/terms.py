@@ -120,6 +120,7 @@ def last_second(day: date) -> str:
     return f"{day.isoformat()}T23:59:59Z"
 
 
+@lru_cache(maxsize=16_384)
 def parse_moment(text: str) -> datetime:
     """An instant of a request: any fraction, offset or none (then UTC). Raises ValueError on anything else."""
     moment = datetime.fromisoformat(text.strip())
