@@ -6,21 +6,23 @@ The partner on record stays with the lines, and a refused line repeats its subsc
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from cspctl.emulator.context import Context
 from cspctl.emulator.currencies import symbol
 from cspctl.emulator.legacy.documents import legacy_line
 from cspctl.emulator.order_document import order_wire
+from cspctl.emulator.pricing import row_price
 from cspctl.emulator.shapes import new_guid, new_order_id
 from cspctl.emulator.subscription_document import settled
-from cspctl.emulator.terms import stamp
+from cspctl.emulator.terms import instant, stamp
 
 Document = dict[str, Any]
 
 
 def hand_over(ctx: Context, transfer: Document) -> tuple[list[Document], list[Document]]:
-    """(orders of the target, errors). A line whose subscription is no longer active becomes an error 900103."""
+    """(orders of the target, errors). Lines that are not active, or have no price there, become errors 900103."""
     orders, errors = [], []
     customer = _customer(ctx, transfer)
     for line in transfer["lineItems"]:
@@ -29,9 +31,30 @@ def hand_over(ctx: Context, transfer: Document) -> tuple[list[Document], list[Do
         if current is None or current["status"] != "active" or current.get("_pending"):
             errors.append(_error(line, current))
             continue
-        family = [current, *_addons(ctx, transfer, current["id"])]
-        orders.append(_move(ctx, transfer, customer, family))
+        family = [_priced(ctx, one, customer) for one in (current, *_addons(ctx, transfer, current["id"]))]
+        priced = [one for one in family if one is not None]
+        if len(priced) < len(family):
+            errors.append(_error(line, current))
+            continue
+        orders.append(_move(ctx, transfer, customer, priced))
     return orders, errors
+
+
+def _priced(ctx: Context, document: Document, customer: Document) -> Document | None:
+    """The subscription as the target locks it: in another currency, at the row that was in force when its term began.
+
+    None when the sheet has no price in that currency (impl.: no page speaks of partners of two currencies).
+    """
+    same = document["_currency"] == customer["_currency"]
+    if same or document.get("_legacy") or document.get("_unitPrice") is None:  # traditional offers have one price
+        return document
+    product_id, sku_id, _ = document["offerId"].split(":")
+    key = (
+        product_id, sku_id, document["termDuration"], document["billingCycle"], document["_market"],
+        customer["_currency"], document["_segment"],
+    )  # fmt: skip  # one key
+    price = row_price(ctx.store, key, instant(date.fromisoformat(document["_anchor"])))
+    return None if price is None else {**document, "_unitPrice": str(price)}
 
 
 def _customer(ctx: Context, transfer: Document) -> Document:

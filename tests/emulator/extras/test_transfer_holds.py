@@ -96,6 +96,37 @@ def test_time_goes_on_for_what_is_held(shop):
     assert moved["commitmentEndDate"] == "2026-06-09T00:00:00Z"
 
 
+FRANCS = {"productId": "CFQ7TTAB12CD", "skuId": "0001", "term": "P1M", "billing": "monthly", "market": "DE",
+          "segment": "commercial", "erpPrice": "60.00"}  # fmt: skip  # one row
+
+
+def test_a_partner_of_another_currency_locks_its_own_price(shop):
+    """In francs, from the row in force when the term began; what is bought at 31.00 EUR costs the target 29.00 CHF."""
+    other = {"accountId": THEIRS, "domain": "other.onmicrosoft.com", "displayName": "Other", "market": "DE",
+             "currency": "CHF", "mpnId": "5847383", "tier": "direct"}  # fmt: skip  # one partner
+    shop.seed({"partners": [other], "prices": [{**FRANCS, "currency": "EUR", "unitPrice": "31.00"}]})
+    unpriced = shop.buy(termDuration="P1M", quantity=2)
+    answer = accept(shop, transfer(shop, unpriced["id"]).json())
+    assert [error["code"] for error in answer["transferErrors"]] == [900103]
+    assert shop.get(f"/subscriptions/{unpriced['id']}")["quantity"] == 2
+
+    late = {**FRANCS, "currency": "CHF", "unitPrice": "99.00", "effectiveStartDate": "2026-03-20T00:00:00Z"}
+    early = {**FRANCS, "currency": "CHF", "unitPrice": "29.00", "effectiveStartDate": "2026-01-01T00:00:00Z",
+             "effectiveEndDate": "2026-03-19T23:59:59Z"}  # fmt: skip  # one row
+    shop.seed({"prices": [early, late]})
+    bought = shop.buy(termDuration="P1M", quantity=2)
+    shop.advance("P15D")
+    assert accept(shop, transfer(shop, bought["id"]).json())["transferErrors"] == []
+    body = {**shop.get(f"/subscriptions/{bought['id']}", partner=THEIRS), "quantity": 3}
+    assert shop.call("PATCH", f"/subscriptions/{bought['id']}", body, partner=THEIRS).status_code == 200
+    shop.advance("P20D")
+    invoice = shop.get("/v1/invoices", partner=THEIRS)["items"][0]
+    assert invoice["currencyCode"] == "CHF"
+    path = f"/v1/invoices/{invoice['id']}/lineitems/OneTime/BillingLineItems?size=100"
+    lines = shop.get(path, partner=THEIRS)["items"]
+    assert {float(line["unitPrice"]) for line in lines if line["subscriptionId"] == bought["id"]} == {29.0}
+
+
 def test_a_held_subscription_does_not_migrate(shop):
     transfer(shop, BASE_SUB)
     body = {"currentSubscriptionId": BASE_SUB, "addOnMigrations": [{"currentSubscriptionId": ADDON_SUB}]}
