@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from cspctl.emulator.clock import format_instant, parse_instant
@@ -106,12 +107,12 @@ def _with_number(details: Document) -> Document:
     if value is None:
         return details
     try:
-        number = float(str(value))
-    except ValueError:
+        number = Decimal(str(value))
+    except InvalidOperation:
         raise ReferralError(f"details.dealValue {value!r} is no number") from None
-    if isinstance(value, bool) or not number >= 0 or number == float("inf"):
+    if isinstance(value, bool) or not number.is_finite() or number < 0 or number.adjusted() > 15:
         raise ReferralError(f"details.dealValue {value!r} is no amount")
-    return {**details, "dealValue": int(number) if number == int(number) else number}
+    return {**details, "dealValue": number}
 
 
 def _instant(name: str, value: object) -> None:
