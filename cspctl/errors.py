@@ -27,16 +27,19 @@ from typing import ClassVar
 
 
 class CspctlError(Exception):
-    """What is wrong in one sentence, a stable code, and what to do about it."""
+    """What is wrong in one sentence, a stable code, what to do about it, and the source line with a caret below."""
 
     exit_code: ClassVar[int] = 1
     default_code: ClassVar[str] = "E-UNEXPECTED"
 
-    def __init__(self, message: str, *, code: str | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, code: str | None = None, hint: str | None = None, excerpt: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or self.default_code
         self.hint = hint
+        self.excerpt = excerpt
 
 
 class InputError(CspctlError):

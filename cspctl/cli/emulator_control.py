@@ -60,4 +60,5 @@ def read_json(text: str, option: str) -> Any:
     except OSError as error:
         raise InputError(f"cannot read {text[1:]}: {error.strerror}", code="E-READ") from error
     except ValueError as error:
-        raise InputError(f"{option} wants JSON or @FILE: {error}", code="E-OPTION") from error
+        hint = f"for a file write {option} @{text}" if Path(text).is_file() else None
+        raise InputError(f"{option} wants JSON or @FILE: {error}", code="E-OPTION", hint=hint) from error

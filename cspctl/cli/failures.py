@@ -32,7 +32,11 @@ def report(error: BaseException, exit_code: int, *, verbose: bool, as_json: bool
     code, message, hint = _words(error)
     expected = isinstance(error, CspctlError | click.ClickException | click.Abort | KeyboardInterrupt)
     trace = "".join(traceback.format_exception(error)) if verbose and not expected else ""
-    _write(_json(error, code, message, hint, exit_code, trace) if as_json else _text(code, message, hint, trace))
+    excerpt = error.excerpt if isinstance(error, CspctlError) else None
+    if as_json:
+        _write(_json(error, code, message, hint, exit_code, trace))
+    else:
+        _write(_text(code, message, hint, excerpt, trace))
 
 
 def _words(error: BaseException) -> tuple[str, str, str | None]:
@@ -52,9 +56,10 @@ def _help_command(error: click.UsageError) -> str:
     return f"{error.ctx.command_path if error.ctx else 'cspctl'} --help"
 
 
-def _text(code: str, message: str, hint: str | None, trace: str) -> str:
+def _text(code: str, message: str, hint: str | None, excerpt: str | None, trace: str) -> str:
     lines = [escape.terminal_block(trace)] if trace else []
     lines.append(f"error[{code}]: {escape.terminal(message)}")
+    lines += [f"    {escape.terminal(line)}" for line in (excerpt or "").splitlines()]
     if hint:
         lines.append(f"hint: {escape.terminal(hint)}")
     return "\n".join(lines)
@@ -70,6 +75,8 @@ def _json(error: BaseException, code: str, message: str, hint: str | None, exit_
         "hint": hint,
         "exitCode": exit_code,
     }
+    if isinstance(error, CspctlError) and error.excerpt:
+        record["excerpt"] = error.excerpt
     if isinstance(error, RemoteError):
         record |= {
             "status": error.status,

@@ -31,7 +31,8 @@ def check_faults(raw: bytes, name: str) -> list[dict[str, Any]]:
     documents, problems = read(raw, name)
     if problems:
         first = problems[0]
-        raise InputError(f"{first.pos}: {first.message}", code=_CODE, hint=first.hint)
+        excerpt = source_of(raw).excerpt(first.pos.line, first.pos.column) if first.pos else None
+        raise InputError(f"{first.pos}: {first.message}", code=_CODE, hint=first.hint, excerpt=excerpt)
     if len(documents) != 1 or documents[0] is BROKEN:
         raise InputError(f"{name}: a faults file is one document; {_FORM}", code=_CODE)
     faults, places = _faults(_plain(documents[0]), raw, name)
@@ -79,9 +80,11 @@ def _judge(faults: list[dict[str, Any]], places: list[Place], raw: bytes, name: 
 
 
 def _wrong(raw: bytes, name: str, at: Place, message: str, *, key: bool = False) -> InputError:
-    line, column = source_of(raw).find(0, at, key=key) or (1, 1)
+    source = source_of(raw)
+    line, column = source.find(0, at, key=key) or (1, 1)
     return InputError(
         f"{name}:{line}:{column}: {message}",
         code=_CODE,
         hint="docs/emulator.md lists the properties of a fault and the named scenarios",
+        excerpt=source.excerpt(line, column),
     )

@@ -149,6 +149,9 @@ def test_seeding_nothing_is_a_mistake(project: Path, capsys: pytest.CaptureFixtu
     assert run(["emulator", "seed"]) == 10
     assert run(["emulator", "seed", "--document", "{"]) == 10
     assert "wants JSON or @FILE" in capsys.readouterr().err
+    (project / "seed.json").write_text("{}")
+    assert run(["emulator", "seed", "--document", str(project / "seed.json")]) == 10
+    assert f"for a file write --document @{project / 'seed.json'}" in capsys.readouterr().err
 
 
 def test_faults_that_are_none_are_refused(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -105,6 +105,13 @@ def test_a_wrong_faults_file_is_refused_with_its_line_and_column(tmp_path, capsy
     assert not (tmp_path / "e.db").exists()
 
 
+def test_a_wrong_line_is_shown_with_its_place(tmp_path, capsys):
+    file = tmp_path / "faults.yaml"
+    file.write_text("- path: /v1/*\n  status: 5000\n")
+    run(["emulator", "serve", "--data", str(tmp_path / "e.db"), "--faults", str(file)])
+    assert "not 5000\n      status: 5000\n              ^\nhint: " in capsys.readouterr().err
+
+
 def test_faults_are_added_from_text_and_from_a_file(running, tmp_path, capsys):
     file = tmp_path / "more.yaml"
     file.write_text("- path: /v1/products\n  delaySeconds: 0.5\n")
