@@ -180,6 +180,19 @@ def test_a_rename_is_seen_when_the_run_is_narrowed_to_the_new_name(bought):
     assert bought.emulator.purchases == 1
 
 
+def test_a_rename_beside_something_foreign_releases_nothing(bought):
+    """Once released, the old subscription would be the new name's only match, and lose its seats to it."""
+    bought.portal.buy("alpha", "e3", 1)
+    bought.project.drop("alpha-e3")
+    bought.project.sub("alpha-suite", quantity=1, term="P1M")
+    rules = {name: rule_of(bought, name) for name in ("alpha-e3", "alpha-suite")}
+    assert rules == {"alpha-e3": "E-LOOKS-RENAMED", "alpha-suite": "E-UNBOUND-TWIN"}
+    for _ in range(2):
+        assert bought.apply().code == 3
+        assert set(bought.bindings()) == {"alpha-e3"}
+    assert bought.emulator.purchases == 2  # ours and theirs
+
+
 def test_a_rename_of_one_to_two_names_buys_neither(bought):
     bought.project.drop("alpha-e3")
     bought.project.sub("alpha-one", quantity=5)
