@@ -38,6 +38,9 @@ class Purchase:
     partner_id: str = ""
     additional_partner_ids: list[str] = field(default_factory=list)
     custom_end: date | None = None
+    anchor: date | None = (
+        None  # first day of the term that charge cycles count from, where it is not the day of purchase
+    )
     promotion_id: str | None = None
     discount: Decimal = Decimal(0)
     renews_to: Document | None = None
@@ -54,7 +57,7 @@ def new_subscription(
     purchase: Purchase, id: str, order_id: str, started: datetime, visible: datetime, settings: Settings
 ) -> Document:
     """A subscription at the instant of its purchase."""
-    offer, anchor = purchase.offer, started.date()
+    offer, anchor = purchase.offer, purchase.anchor or started.date()
     usage = offer.family == "Azure"
     document: Document = {
         "id": id,

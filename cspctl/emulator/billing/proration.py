@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, localcontext
 
-from cspctl.emulator.terms import CYCLE_MONTHS, MONTHS, cycle_begins
+from cspctl.emulator.terms import CYCLE_MONTHS, MONTHS, NEVER, cycle_begins
 
 LINE, UNIT = "line", "unit"
 ROUNDING = {"addQuantity": LINE, "removeQuantity": LINE}  # every other charge type: UNIT
@@ -69,9 +69,10 @@ def share_from(cycle: Cycle, day: date, billing: str, *, real_days: bool = False
 
     A monthly cycle counts the days of the month it starts in (the written rule), a longer one its own days. More than
     a whole cycle is never billed, and a cycle billed from its first to its full last day is whole (impl.: where the
-    written denominator and the days of a clipped cycle differ, no worked example exists).
+    written denominator and the days of a clipped cycle differ, no worked example exists). What is paid once for a term
+    has that term as its cycle; what is bought for ever has no days to count.
     """
-    if billing not in CYCLE_MONTHS or (day <= cycle.start and cycle.end == cycle.full_end):
+    if cycle.full_end >= NEVER or (day <= cycle.start and cycle.end == cycle.full_end):
         return WHOLE
     monthly = CYCLE_MONTHS.get(billing) == 1 and not real_days
     full = monthrange(cycle.start.year, cycle.start.month)[1] if monthly else _days(cycle.start, cycle.full_end)

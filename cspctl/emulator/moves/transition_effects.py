@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -142,8 +143,11 @@ def _take(ctx: Context, move: Move, target: Document) -> str:
 
 
 def _beside(ctx: Context, customer: Document, move: Move) -> str:
-    """A second subscription that ends on the same day, by an order of its own."""
-    price = _price(ctx, customer, move)
+    """A second subscription that ends on the same day and is charged on the same days, by an order of its own.
+
+    The published example bills both halves for the same days of one cycle, up to the source's next charge.
+    """
+    price, same_term = _price(ctx, customer, move), move.duration == move.source["termDuration"]
     promotion, discount = _discount(ctx, move)
     bought = Purchase(
         customer=customer,
@@ -152,7 +156,8 @@ def _beside(ctx: Context, customer: Document, move: Move) -> str:
         duration=move.duration,
         billing=move.billing,
         partner_id=move.source["partnerId"],
-        custom_end=term_day(move.source) if move.duration == move.source["termDuration"] else None,
+        custom_end=term_day(move.source) if same_term else None,
+        anchor=date.fromisoformat(move.source["_anchor"]) if same_term else None,
         auto_renew=move.source["autoRenewEnabled"],
         unit_price=None if price is None else Decimal(price),
         promotion_id=promotion,

@@ -218,9 +218,10 @@ class Trade:
             self._beside(deal, seats, answer["toSubscriptionId"], sku, term, billing)
 
     def _beside(self, deal: Deal, seats: int, id: str, sku: str, term: str, billing: str) -> None:
-        """A part of the seats in a subscription of their own, which ends on the same day."""
+        """A part of the seats in a subscription of their own, charged on the same days and with the same end."""
         deal.give(self.now, seats, "convert")
-        made = new_terms(self.prices, sku, term, billing, self.now, end=deal.terms.end, keep=None)
+        old = deal.terms
+        made = new_terms(self.prices, sku, term, billing, self.now, anchor=old.anchor, end=old.end, keep=None)
         new = Deal(id, made, seats, self.now, auto_renew=deal.auto_renew)
         new.buy(self.now, "convert")
         new.close_window()

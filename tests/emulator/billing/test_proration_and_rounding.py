@@ -175,7 +175,7 @@ def test_a_first_term_cut_short_is_charged_pro_rata(duration, billing, end, shar
     assert share_from(cycle, start, billing) == share
 
 
-def test_one_time_purchases_have_no_shares():
+def test_purchases_for_ever_have_no_shares():
     start = day("2022-07-15")
     cycle = cycle_at(start, "", "one_time", date(9999, 12, 10), start)
     assert share_from(cycle, day("2022-08-01"), "one_time") == WHOLE
