@@ -123,6 +123,7 @@ class Settings:
     shorter_term_code: int = 900267  # or 800122
     refundable_while_suspended: bool = False  # (impl.) community pack of 2026: null while suspended
     mid_term_changes: bool = True  # term and cycle of a running term; the pack of 2026 denies them
+    term_change_keeps_schedule: bool = False  # whether a longer term, taken at once, keeps the scheduled changes
     triennial_cycle_change_until: str = "2025-03-31"  # last day of the P3Y monthly/annual switch
     coterm_calendar: str = "last"  # the last month end inside the term; or "any" month end inside it
     coterm_page_size: int = 300  # page custom-term-end-dates
@@ -207,6 +208,7 @@ class Settings:
             {"PL": r"^\d{10}$", "BR": r"^\d{14}$", "RU": r"^(\d{10}|\d{12})$", "UA": r"^(\d{8}|\d{10})$"}
         )
     )  # (impl.) the pages show the form of such an expression only
+    country_rules_form: str = "recorded"  # or "documented": the page prints another form than was recorded in 2019
     production_delete_status: int = 403  # (impl.) DELETE of a customer outside the sandbox; or 405
     removal_needs_suspension: bool = True  # the page's walk-through; whether the service enforces it is unknown
     consent_removal_status: int = 200  # the page lists 200 and 201 for it, and no 204

@@ -147,15 +147,20 @@ def _set_auto_renew(ctx: Context, after: Document, body: dict[str, Any]) -> None
 def _set_instructions(ctx: Context, current: Document, after: Document, body: dict[str, Any]) -> None:
     """Left out means deleted (rule 32); on trials they are always present. New ones need auto-renew.
 
-    Those that stay are checked again when the running term changes: an end date may no longer fit the next one.
+    A longer term deletes them, as any immediate change does (page create-scheduled-changes, live text). Where a switch
+    lets them stay they are checked again: an end date may no longer fit the next term.
     """
     given = body.get("scheduledNextTermInstructions")
     if not given:
         if not after["isTrial"]:
             after["scheduledNextTermInstructions"] = None
         return
+    other_term = after["termDuration"] != current["termDuration"]
+    if other_term and not ctx.settings.term_change_keeps_schedule:
+        after["scheduledNextTermInstructions"] = None
+        return
     same = same_instructions(given, current.get("scheduledNextTermInstructions"))
-    if same and (after["termDuration"] == current["termDuration"] or not given.get("customTermEndDate")):
+    if same and not (other_term and given.get("customTermEndDate")):
         return
     if not after["autoRenewEnabled"]:
         text = "Invalid request input: scheduledNextTermInstructions need an active subscription with auto-renew."

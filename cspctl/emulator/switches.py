@@ -42,6 +42,7 @@ SWITCHES = (
     "shorter_term_code",
     "refundable_while_suspended",
     "mid_term_changes",
+    "term_change_keeps_schedule",
     "triennial_cycle_change_until",
     "coterm_calendar",
     "coterm_page_size",

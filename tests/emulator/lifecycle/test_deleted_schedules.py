@@ -101,10 +101,26 @@ def test_rule_44_the_conversion_of_a_trial_deletes_what_was_scheduled_for_its_en
     assert "scheduledNextTermInstructions" not in market.subscription(trial)
 
 
-@pytest.mark.parametrize("change", [{"friendlyName": "renamed"}, {"termDuration": "P3Y", "billingCycle": "annual"}])
-def test_rule_32_other_changes_keep_what_is_sent_back(market, change):
+LONGER = {"termDuration": "P3Y", "billingCycle": "annual"}
+
+
+def test_rule_32_another_name_keeps_what_is_sent_back(market):
     one = scheduled(market)
-    assert done(market.patch(one, **change))["scheduledNextTermInstructions"]["quantity"] == 8
+    assert done(market.patch(one, friendlyName="renamed"))["scheduledNextTermInstructions"]["quantity"] == 8
+
+
+def test_a_longer_term_deletes_what_was_scheduled_like_every_immediate_change(market):
+    one = scheduled(market)
+    assert "scheduledNextTermInstructions" not in done(market.patch(one, **LONGER))
+    at(market, "2029-03-10T01:00:00Z")
+    after = market.subscription(one)
+    assert (after["termDuration"], after["quantity"]) == ("P3Y", 10)
+
+
+def test_by_switch_a_longer_term_keeps_what_was_scheduled(market):
+    market.switch(term_change_keeps_schedule=True)
+    one = scheduled(market)
+    assert done(market.patch(one, **LONGER))["scheduledNextTermInstructions"]["quantity"] == 8
 
 
 def test_rule_32_a_charge_cycle_keeps_what_is_scheduled(market):
@@ -115,6 +131,7 @@ def test_rule_32_a_charge_cycle_keeps_what_is_scheduled(market):
 
 def test_rule_40_a_scheduled_end_date_must_still_fit_when_the_running_term_changes(market):
     """From a month that ends on 9 April to a year from today: 30 April lies before its renewal."""
+    market.switch(term_change_keeps_schedule=True)
     one = market.buy(termDuration="P1M")
     wanted = schedule(market, one, termDuration="P1M", end="2026-04-30T00:00:00Z")
     done(market.patch(one, scheduledNextTermInstructions=wanted))
