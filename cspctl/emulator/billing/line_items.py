@@ -135,7 +135,7 @@ def export_row(item: Document, *, basic: bool) -> Document:
     """One JSON line of a reconciliation export: the columns of the file, amounts as numbers with all their digits."""
     row: Document = {}
     for name, value in item.items():
-        if name in _LEFT_OUT or value is None:
+        if name in _LEFT_OUT:
             continue
         column = _RENAMED.get(name) or name[:1].upper() + name[1:]
         if name in _NUMBERS:
@@ -144,5 +144,5 @@ def export_row(item: Document, *, basic: bool) -> Document:
             value = Decimal(value) * 100
         elif name == "productQualifiers":
             value = ",".join(value)
-        row[column] = value
+        row[column] = "" if value is None else value  # a column of a file is there in every row
     return {name: row[name] for name in _BASIC if name in row} if basic else row

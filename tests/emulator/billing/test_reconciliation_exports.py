@@ -94,6 +94,7 @@ def test_rule_52_the_blobs_hold_every_line_of_the_invoice(graph, invoice):
     assert {"PartnerId", "MpnId", "ResellerMpnId", "ChargeType", "UnitPrice", "EffectiveUnitPrice", "BillableQuantity",
             "SubscriptionStartDate", "SubscriptionEndDate", "PCToBCExchangeRate", "PromotionID",
             "TermAndBillingCycle", "BillingFrequency", "AlternateId", "Quantity"} <= set(rows[0])  # fmt: skip
+    assert {row["CreditReasonCode"] for row in rows} == {""}  # a column of the file is there in every row
 
 
 def test_rule_52_basic_is_a_subset(graph, invoice):
