@@ -10,13 +10,13 @@ import contextlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import orjson
 from starlette.requests import Request
 
 from cspctl.emulator.clock import format_instant, parse_instant
 from cspctl.emulator.context import Answer, Context, RouteSpec
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.paging import page_of
+from cspctl.emulator.requests import filter_of
 
 # field → (operator, property of the record)
 _FILTERS = {
@@ -111,10 +111,9 @@ def _filter(text: str | None) -> tuple[str, str]:
     if not text:
         return "", ""
     try:
-        parsed = {str(key).lower(): value for key, value in orjson.loads(text).items()}
-        field, value = str(parsed["field"]).lower(), str(parsed["value"])
-        operator = str(parsed["operator"]).lower()
-    except (orjson.JSONDecodeError, AttributeError, KeyError):
+        parsed = filter_of(text)
+        field, value, operator = parsed["field"].lower(), parsed["value"], parsed["operator"].lower()
+    except KeyError:
         raise ApiError(400, 800002, "Invalid request input: the filter is not readable.") from None
     offered = _FILTERS.get(field)
     if offered is None or offered[0] != operator:

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 
+from cspctl.emulator.body_kinds import misfit
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.names import CAMEL
 from cspctl.emulator.store import to_json
@@ -22,9 +23,13 @@ def json_of(request: Request) -> Any:
     except orjson.JSONDecodeError as error:
         raise ApiError(400, 800002, f"Invalid request input: the body is not JSON ({error}).") from None
     try:
-        return camel(parsed)
+        body = camel(parsed)
+        wrong = misfit(body)
     except RecursionError:
         raise ApiError(400, 800002, "Invalid request input: the body is nested too deeply.") from None
+    if wrong:
+        raise ApiError(400, 800002, f"Invalid request input: {wrong}.")
+    return body
 
 
 def body_of(request: Request) -> dict[str, Any]:

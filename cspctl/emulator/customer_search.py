@@ -19,6 +19,7 @@ from starlette.requests import Request
 from cspctl.emulator.context import Answer, Context, RouteSpec
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.paging import seek_of, size_of
+from cspctl.emulator.requests import filter_of
 from cspctl.emulator.shapes import link, query_value
 
 _LISTED = ("id", "companyProfile", "relationshipToPartner", "attributes")
@@ -82,9 +83,9 @@ def _filter(ctx: Context, text: str | None) -> list[str] | None:
     if not text:
         return None
     try:
-        parsed = {key.lower(): value for key, value in json.loads(text).items()}
-        field, value, operator = str(parsed["field"]), str(parsed["value"]), str(parsed["operator"])
-    except (ValueError, KeyError, AttributeError):
+        parsed = filter_of(text)
+        field, value, operator = parsed["field"], parsed["value"], parsed["operator"]
+    except KeyError:
         raise ApiError(400, 800002, "Invalid request input: filter needs Field, Value and Operator as JSON.") from None
     provider = field.lower() == ctx.settings.provider_search_field.lower()
     if operator.lower() != "starts_with" or not (provider or field.lower() in _FILTERS):

@@ -31,8 +31,12 @@ def numbered(given: list[Document]) -> list[Document]:
 
 def _item(line: Document, number: int | None) -> Document:
     """The request table of the page calls the catalogue item `catalogId`, everything else `catalogItemId`."""
+    accepted, name = line.get("attestationAccepted"), line.get("friendlyName")
+    if accepted is not None and not isinstance(accepted, bool):
+        raise ApiError(400, 800002, "Invalid request input: attestationAccepted must be true or false.")
     return {
         **line,
+        **({"friendlyName": str(name)} if name is not None else {}),
         "id": _number(line.get("id"), number),
         "catalogItemId": line.get("catalogItemId") or line.get("catalogId"),
     }

@@ -22,6 +22,7 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<plain>\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?|[^\s'():,=]+)"
     r"|(?P<mark>[():,=]))"
 )
+_DEEPEST = 100  # brackets and negations of one filter: each is a level of this descent
 _ORDERS = ("eq", "ne", "gt", "ge", "lt", "le", "=")
 _WITHIN: dict[str, Callable[[str, str], bool]] = {
     "contains": lambda whole, part: part in whole,
@@ -57,6 +58,8 @@ class _Parser:
     def __init__(self, text: str, known: Collection[str] | None) -> None:
         self._text, self._at = text, 0
         self._tokens = self._split(text)
+        if sum(word.lower() in ("(", "not") for word in self._tokens) > _DEEPEST:
+            raise ODataError("the filter is nested too deeply")
         self._known = None if known is None else {name.lower() for name in known}
         self._variables: list[str] = []
 

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from starlette.requests import Request
 
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.shapes import query_value
 
+_LARGEST = 2**31 - 1
+
 
 def invalid(text: str) -> ApiError:
     """400/800002, the documented answer to input that cannot be read."""
     return ApiError(400, 800002, f"Invalid request input: {text}.")
+
+
+def filter_of(text: str) -> dict[str, str]:
+    """A `filter` of the query, one JSON object of plain values, by lower-case name. Raises 400/800002."""
+    try:
+        parsed = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        parsed = None
+    if not isinstance(parsed, dict) or not all(isinstance(value, str | int | float) for value in parsed.values()):
+        raise invalid("the filter must be a JSON object of plain values")
+    return {key.lower(): str(value) for key, value in parsed.items()}
 
 
 def country_of(request: Request) -> str:
@@ -31,10 +45,11 @@ def objects(value: object, name: str) -> list[dict[str, Any]]:
 
 
 def whole(value: object, name: str, *, least: int = 1) -> int:
-    """A whole number of at least `least`. Raises 400/2002."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value) or value < least:
+    """A whole number of at least `least`, as large as an int of the service. Raises 400/2002."""
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else least - 1
+    if not least <= number <= _LARGEST or number != int(number):
         raise ApiError(400, 2002, f"Subscription quantity isn't within minimum and maximum: {name} {value!r}.")
-    return int(value)
+    return int(number)
 
 
 def self_uri(request: Request) -> str:

@@ -6,7 +6,6 @@ get-invoice-receipt-statement, get-invoice-summaries, get-invoice-estimate-links
 
 from __future__ import annotations
 
-import json
 import re
 from operator import ge, gt, le, lt
 from typing import Any
@@ -19,7 +18,7 @@ from cspctl.emulator.context import Answer, Context, RouteSpec
 from cspctl.emulator.customers import partner_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.paging import size_of
-from cspctl.emulator.requests import invalid
+from cspctl.emulator.requests import filter_of, invalid
 from cspctl.emulator.shapes import collection, link, query_value
 from cspctl.emulator.terms import parse_moment
 
@@ -71,11 +70,11 @@ def _filtered(invoices: list[Document], text: str | None) -> list[Document]:
     if not text:
         return invoices
     try:
-        given = {key.lower(): str(value) for key, value in json.loads(text).items()}
+        given = filter_of(text)
         compare, wanted = _COMPARE[given["operator"].lower()], parse_moment(given["value"])
         if given["field"].lower() != "invoicedate":
             raise KeyError(given["field"])
-    except (ValueError, KeyError, AttributeError):
+    except (ValueError, KeyError):
         raise invalid("filter takes InvoiceDate with greater_than(_or_equals) or less_than(_or_equals)") from None
     return [one for one in invoices if compare(parse_moment(one["invoiceDate"]), wanted)]
 

@@ -19,7 +19,7 @@ from cspctl.emulator.market.promotions import ROLES, promotion_of
 from cspctl.emulator.offers import generation, offer_by_item
 from cspctl.emulator.requests import objects, text_of, whole
 from cspctl.emulator.shapes import collection
-from cspctl.emulator.terms import cycle_of
+from cspctl.emulator.terms import CYCLE_NAMES, cycle_of
 
 Document = dict[str, Any]
 
@@ -34,6 +34,8 @@ async def verify(request: Request, ctx: Context) -> Answer:
 def _item(ctx: Context, customer: Document, given: Document, index: int, owned: list[Document]) -> Document:
     item, quantity = text_of(given, "catalogItemId"), whole(given.get("quantity"), "of the item")
     duration, billing = text_of(given, "termDuration").upper(), cycle_of(text_of(given, "billingCycle"))
+    if billing not in CYCLE_NAMES:
+        raise ApiError(400, 900269, f"The billing cycle is invalid: {billing}.")
     number = str(given.get("id"))
     body: Document = {
         "id": int(number) if number.isdecimal() else index,
@@ -43,8 +45,8 @@ def _item(ctx: Context, customer: Document, given: Document, index: int, owned: 
         "termDuration": duration,
         "attributes": {"objectType": "PromotionEligibilities"},
     }
-    wanted = given.get("promotionId")
-    body["eligibilities"] = _eligibilities(ctx, customer, body, wanted, owned)
+    wanted = str(given.get("promotionId") or "")
+    body["eligibilities"] = _eligibilities(ctx, customer, body, wanted or None, owned)
     return body
 
 

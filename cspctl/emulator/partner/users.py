@@ -7,7 +7,6 @@ restore-a-user-for-a-customer, view-a-deleted-user and reset-user-password-for-a
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +19,7 @@ from cspctl.emulator.errors import ApiError
 from cspctl.emulator.paging import page_of
 from cspctl.emulator.partner import entra_roles
 from cspctl.emulator.partner.admin_access import require_admin
-from cspctl.emulator.requests import invalid, text_of
+from cspctl.emulator.requests import filter_of, invalid, text_of
 from cspctl.emulator.shapes import link, new_guid, query_value, stable_guid
 
 KIND = "user"
@@ -87,10 +86,7 @@ def _state(text: str | None) -> str:
     """`UserState` or `UserStatus` equals Inactive lists deleted accounts; the page spells the field both ways."""
     if not text:
         return "active"
-    try:
-        given = {str(key).lower(): str(value).lower() for key, value in json.loads(text).items()}
-    except (ValueError, AttributeError):
-        raise invalid("the filter is not readable") from None
+    given = {key: value.lower() for key, value in filter_of(text).items()}
     if given.get("field") not in ("userstate", "userstatus") or given.get("operator") != "equals":
         raise invalid("users are filtered by UserState equals Inactive")
     if given.get("value") not in ("active", "inactive"):
