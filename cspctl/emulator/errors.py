@@ -26,12 +26,14 @@ class ApiError(Exception):
         shape: Shape = "classic",
         headers: dict[str, str] | None = None,
         name: str | None = None,
+        source: str = "PartnerFD",
     ) -> None:
         super().__init__(f"{status}/{code}: {description}")
         self.status = status
         self.code = code
         self.description = description[:1024]  # the documented maximum
         self.data = data or []
+        self.source = source
         self.shape = shape
         self.headers = headers or {}
         self.name = name or "".join(word.capitalize() for word in description.split()[:4])
@@ -52,4 +54,4 @@ class ApiError(Exception):
                 "parameters": {},
                 "errorMessageExtended": f"InternalErrorCode={self.code}",
             }
-        return {"code": self.code, "description": self.description, "data": self.data, "source": "PartnerFD"}
+        return {"code": self.code, "description": self.description, "data": self.data, "source": self.source}

@@ -27,7 +27,7 @@ from cspctl.emulator.requests import objects
 from cspctl.emulator.selling import require_may_buy, require_no_upgrade, require_resellers, require_room
 from cspctl.emulator.shapes import collection, new_guid, new_order_id, query_value
 from cspctl.emulator.subscription_document import Purchase, new_subscription
-from cspctl.emulator.terms import cycle_of
+from cspctl.emulator.terms import CYCLE_NAMES, cycle_of
 
 
 def place_order(ctx: Context, customer: dict[str, Any], bought: Sequence[Purchase]) -> dict[str, Any]:
@@ -86,6 +86,7 @@ async def create_order(request: Request, ctx: Context) -> Answer:
     customer = customer_of(ctx, request.path_params["customer_id"])
     body = body_of(request)
     require_attestation(ctx, body)
+    _check_customer(customer, body)
     require_may_buy(ctx, customer)
     given = objects(body.get("lineItems"), "lineItems")
     resellers = [str(line["partnerIdOnRecord"]) for line in given if line.get("partnerIdOnRecord")]
@@ -137,6 +138,8 @@ async def list_orders(request: Request, ctx: Context) -> Answer:
     now = ctx.clock.now()
     orders = [o for o in ctx.store.list("order", ctx.partner, parent=customer["id"]) if is_listed(o, now)]
     wanted = query_value(request, "billingType")
+    if wanted and cycle_of(wanted) not in CYCLE_NAMES:
+        raise ApiError(400, 900126, f"Unable to parse enum: {wanted}.")
     if wanted:
         orders = [order for order in orders if order["billingCycle"] == cycle_of(wanted)]
     uri = f"/customers/{customer['id']}/orders" + (f"?{request.url.query}" if request.url.query else "")
@@ -183,6 +186,10 @@ def _check_names(customer: dict[str, Any], order: dict[str, Any], body: dict[str
     """Order and customer that a body names must be those of the path. Raises 400/800002, 400/900118."""
     if body.get("id") and str(body["id"]) != order["id"]:
         raise ApiError(400, 800002, "Invalid request input: the id of the body must be the id of the path.")
+    _check_customer(customer, body)
+
+
+def _check_customer(customer: dict[str, Any], body: dict[str, Any]) -> None:
     if body.get("referenceCustomerId") and str(body["referenceCustomerId"]).lower() != customer["id"]:
         raise ApiError(400, 900118, "Invalid Customer ID: referenceCustomerId must be the customer of the path.")
 

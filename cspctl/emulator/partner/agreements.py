@@ -17,7 +17,7 @@ from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.partner.agreement_documents import links
-from cspctl.emulator.partner.countries import is_market
+from cspctl.emulator.partner.countries import is_culture, is_market
 from cspctl.emulator.partner.graph import base_of
 from cspctl.emulator.requests import invalid, text_of
 from cspctl.emulator.seed_documents import AGREEMENT_TYPE
@@ -133,7 +133,7 @@ async def get_document(request: Request, ctx: Context) -> Answer:
     if not is_market(country):
         raise invalid(f"country {country!r}")
     language = query_value(request, "language") or "en-US"
-    language = language if len(language) == 5 and language[2] == "-" else "en-US"
+    language = language if is_culture(language) else "en-US"
     until = ctx.clock.now() + timedelta(minutes=ctx.settings.agreement_link_minutes)
     addresses = links(ctx.store, base_of(request), (wanted, language, country), until)
     return Answer(200, {**addresses, "language": language, "country": country})

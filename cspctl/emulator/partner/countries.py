@@ -109,6 +109,12 @@ def _sample(code: str, settings: Settings) -> str:
     return next(fitting, "")
 
 
+def is_culture(text: str) -> bool:
+    """Whether `text` joins a language of some market and a market, like `de-DE`; which texts exist is on no page."""
+    language, _, market = text.partition("-")
+    return is_market(market) and language in {culture[:2] for culture, *_ in _MARKETS.values()}
+
+
 def rules_of(code: str, settings: Settings) -> dict[str, Any]:
     """The country rules on the wire."""
     culture, calling, postal = _MARKETS.get(code, ("en-US", "", ""))

@@ -66,7 +66,8 @@ def _reseller(ctx: Context, given: object) -> dict[str, Any] | None:
         raise ApiError(403, 900329, "A customer of an indirect reseller is created with app+user authentication.")
     wanted = str(given).lower()
     for one in ctx.store.list("reseller", ctx.partner):
-        if one["accountId"] == wanted and one.get("state", "Active") == "Active":
+        active = one.get("state", "Active") == "Active" and one.get("enrolled") is not False
+        if one["accountId"] == wanted and active:
             return one
     raise ApiError(400, 800016, f"The associated partner {given} isn't an active indirect reseller of this partner.")
 

@@ -126,8 +126,8 @@ _SETTABLE = ("displayName", "duration", "customer", "accessDetails", "autoExtend
 
 def _settable(ctx: Context, body: Document, *, required: bool, own: str = "") -> Document:
     """What a partner may set, checked. Raises 400, and 409 for a name that is taken."""
-    name, duration = str(body.get("displayName") or ""), str(body.get("duration") or "")
-    if not 1 <= len(name) <= 50:
+    name, duration = body.get("displayName"), str(body.get("duration") or "")
+    if not isinstance(name, str) or not 1 <= len(name) <= 50:
         raise graph_error(400, "displayName is required and has at most 50 characters.")
     _check_duration(ctx, duration)
     if body.get("autoExtendDuration") not in _EXTENSIONS:

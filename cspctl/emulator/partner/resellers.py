@@ -62,27 +62,27 @@ async def agreement_status(request: Request, ctx: Context) -> Answer:
     """Whether a reseller has signed the partner agreement: exactly one of mpnId and tenantId."""
     mpn, tenant = query_value(request, "mpnId"), query_value(request, "tenantId")
     if mpn and tenant:
-        raise _refusal(2000, "Both MPN Id and Tenant Id should not be passed.")
+        raise _refusal(2000, "Both MPN Id and Tenant Id should not be passed.", source="ComplianceController")
     if tenant:
         _check_tenant(ctx, tenant)
     elif mpn:
         _check_mpn(ctx, mpn)
     else:
-        raise _refusal(2001, "Both MPN Id and Tenant Id cannot be empty.")
+        raise _refusal(2001, "Both MPN Id and Tenant Id cannot be empty.", source="ComplianceController")
     return Answer(200, {"isAgreementSigned": True})
 
 
 def _check_mpn(ctx: Context, mpn: str) -> None:
     if not (mpn.isascii() and mpn.isdigit()):
-        raise _refusal(2000, "MPN Id must be numeric.")
+        raise _refusal(2000, "MPN Id must be numeric.", source="PartnerApiServiceControllers")
     found = ctx.store.get("reseller", ctx.partner, mpn)
     if found is None:
         elsewhere = ctx.store.find("reseller", mpn)
         found = elsewhere[1] if elsewhere else None
-    if found is None:
+    if found is None and not any(one.get("mpnId") == mpn for one in ctx.store.list("partner", "")):
         text = f"Requested MPN Id {mpn} is either invalid or does not exist in Partner Center."
         raise _refusal(2200, text, _MIGRATE)
-    if found.get("enrolled") is False:
+    if found is None or found.get("enrolled") is False:  # a partner of another kind, or a reseller outside CSP
         text = f"Requested MPN Id {mpn} is not associated with any CSP Indirect Reseller account in Partner Center."
         raise _refusal(2204, text, _FAQ)
     own = partner_of(ctx)
@@ -99,7 +99,7 @@ def _check_mpn(ctx: Context, mpn: str) -> None:
 
 def _check_tenant(ctx: Context, tenant: str) -> None:
     if not is_guid(tenant):
-        raise _refusal(2000, "Tenant Id must be a GUID.")
+        raise _refusal(2000, "Tenant Id must be a GUID.", source="PartnerApiServiceControllers")
     wanted = tenant.lower()
     partners = [ctx.partner, *(one["accountId"] for one in ctx.store.list("partner", ""))]
     every = (one for partner in partners for one in ctx.store.list("reseller", partner))
@@ -115,8 +115,8 @@ def _region(market: object) -> str:
     return "Europe" if str(market) in _EUROPE else str(market)
 
 
-def _refusal(code: int, text: str, data: list[str] | None = None) -> ApiError:
-    return ApiError(400, code, text, data=data)
+def _refusal(code: int, text: str, data: list[str] | None = None, *, source: str = "PartnerFD") -> ApiError:
+    return ApiError(400, code, text, data=data, source=source)
 
 
 ROUTES: list[RouteSpec] = [

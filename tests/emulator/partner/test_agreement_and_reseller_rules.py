@@ -86,6 +86,15 @@ def test_a_template_document_has_new_links_each_time(office):
     assert office.refused("GET", f"/v1/agreementtemplates/{template.upper()}/document")[0] == 404
 
 
+def test_a_document_in_a_language_that_nobody_offers_is_in_english(office):
+    path = f"/v1/agreementtemplates/{metadata(office)[0]['templateId']}/document?country=DE&language="
+    assert {language: office.get(path + language)["language"] for language in ("xx-XX", "de", "fr-FR")} == {
+        "xx-XX": "en-US",
+        "de": "en-US",
+        "fr-FR": "fr-FR",
+    }
+
+
 def test_relationships_of_a_provider(office):
     found = office.get("/v1/relationships?relationship_type=IsIndirectCloudSolutionProviderOf")
     first = found["items"][0]
@@ -119,12 +128,20 @@ def test_rule_24_agreement_status_of_a_reseller(office, sample):
         "mpnId=1234570": 2201,
         "mpnId=1234569": 2203,
         "mpnId=1234571": 2204,
+        "mpnId=4847383": 2204,  # a partner, but no reseller
         "tenantId=12345678-ACBD-1234-ABCD-123456789ABC": 2205,
         "tenantId=aa3c8a52-6f2e-4f0e-9d0c-6c1f1f6a2b03": 2206,
     }
     assert {query: office.refused("GET", f"{path}?{query}") for query in refusals} == {
         query: (400, code) for query, code in refusals.items()
     }
+
+
+@pytest.mark.parametrize(("query", "number"), [("tenantId=x", 1), ("mpnId=x", 2), ("", 3), ("mpnId=1&tenantId=x", 4)])
+def test_rule_24_a_malformed_question_names_the_part_that_refused_it(office, sample, query, number):
+    printed = sample("verify-indirect-reseller-mpa-status", number)
+    answer = office.call("GET", f"/v1/compliance/csp/agreementstatus?{query}").json()
+    assert answer == printed
 
 
 def reseller_body(prefix="TipReseller", mpn="6363276"):

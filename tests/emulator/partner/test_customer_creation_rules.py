@@ -192,7 +192,7 @@ def test_rule_16_a_reseller_must_be_an_active_one_of_this_provider(office):
         {"resellers": [{"partner": "7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a20", "mpnId": "77", "accountId": str(uuid4())}]},
     )
     foreign = office.store.find("reseller", "77")[1]["accountId"]
-    for wrong in (resellers["Left"], foreign, str(uuid4()), "no-guid", office.partner):
+    for wrong in (resellers["Left"], resellers["No account"], foreign, str(uuid4()), "no-guid", office.partner):
         assert refused(office, body_for(associatedPartnerId=wrong)) == (400, 800016), wrong
     assert create(office, associatedPartnerId=resellers["Ours"].upper())["associatedPartnerId"] == RESELLER
 

@@ -112,6 +112,7 @@ def test_the_three_extensions(office, extension, end):
 def test_rule_55_fifty_characters_make_a_name(office):
     assert office.call("POST", RELATIONSHIPS, body_for(displayName="x" * 50)).status_code == 201
     assert office.call("POST", RELATIONSHIPS, body_for(displayName="x" * 51)).status_code == 400
+    assert office.call("POST", RELATIONSHIPS, body_for(displayName=5)).status_code == 400
 
 
 def test_rule_55_a_change_must_not_take_the_name_of_another(office):

@@ -223,12 +223,15 @@ def test_orders_of_a_billing_type(market, spelling, expected):
     cart = market.cart(market.line(), market.line(billingCycle="annual"), azure, trial).json()
     assert len(market.checkout(cart["id"]).json()["orders"]) == 4
     assert len(market.get(f"/orders?billingType={spelling}")["items"]) == expected
+    unknown = market.call("GET", "/orders?billingType=weekly")
+    assert (unknown.status_code, unknown.json()["code"]) == (400, 900126)
 
 
 def test_rule_29_a_body_names_the_order_and_the_customer_of_the_path(market):
     software = {"productId": SOFTWARE, "title": "Tools", "productType": "Software"}
     seed(market, catalogue=[{**software, "skus": [{"id": "0001", "terms": [{"billingCycle": "one_time"}]}]}])
     one = {"lineItemNumber": 0, "offerId": market.item(f"{SOFTWARE}:0001"), "quantity": 1}
+    assert code(order(market, one, billingCycle="one_time", referenceCustomerId=UNSIGNED)) == (400, 900118)
     made = order(market, one, billingCycle="one_time").json()
     path, cancel = f"/orders/{made['id']}", {"status": "cancelled"}
     assert code(market.call("PATCH", path, {**cancel, "id": "0123456789ab"})) == (400, 800002)
