@@ -116,7 +116,7 @@ def _trade_modules() -> tuple[Any, ...]:
         usage_records,
         utilizations,
     )
-    from cspctl.emulator.fulfilment import attachments
+    from cspctl.emulator.fulfilment import artifacts, attachments
     from cspctl.emulator.fulfilment import entitlements as software
     from cspctl.emulator.insight import analytics, licence_analytics, service_costs
     from cspctl.emulator.legacy import offers, services
@@ -128,10 +128,10 @@ def _trade_modules() -> tuple[Any, ...]:
     from cspctl.emulator.webhooks import registration
 
     return (
-        promotions, eligibility, inventory, margins, downloads, meters, attachments, software, offers, services,
-        entitlements, marketplace, overage, budgets, usage_records, utilizations, product_upgrades, transitions,
-        migrations, migration_schedules, transfers, registration, analytics, licence_analytics, service_costs,
-        referrals, payouts,
+        promotions, eligibility, inventory, margins, downloads, meters, attachments, software, artifacts, offers,
+        services, entitlements, marketplace, overage, budgets, usage_records, utilizations, product_upgrades,
+        transitions, migrations, migration_schedules, transfers, registration, analytics, licence_analytics,
+        service_costs, referrals, payouts,
     )  # fmt: skip  # a table of modules
 
 

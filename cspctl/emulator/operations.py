@@ -89,6 +89,7 @@ GET /v1/customers/*/directoryroles/*/usermembers Get user members of a directory
 POST /v1/customers/*/directoryroles/*/usermembers Set user roles for a customer
 DELETE /v1/customers/*/directoryroles/*/usermembers/* Remove a customer user from a role
 GET /v1/customers/*/directSignedMicrosoftCustomerAgreementStatus Get direct signing status
+GET /v1/customers/*/artifacts/*/groups/*/lineitems/*/resource/* Get the reservation behind an entitlement
 GET /v1/customers/*/entitlements Get entitlements of a customer
 GET /v1/customers/*/managedservices Get the managed services for a customer by ID
 POST /v1/customers/*/migrations/newcommerce Create a new commerce migration
@@ -130,6 +131,8 @@ GET /v1/customers/*/profiles/billing Get a customer's billing profile
 PUT /v1/customers/*/profiles/billing Update a customer's billing profile
 GET /v1/customers/*/profiles/company Get a customer's company profile
 POST /v1/customers/*/promotionEligibilities Verify promotion eligibility
+GET /v1/customers/*/qualification Get a customer's qualification (synchronous)
+PUT /v1/customers/*/qualification Update a customer's qualification (synchronous)
 GET /v1/customers/*/qualifications Get a customer's qualifications
 POST /v1/customers/*/qualifications Update qualifications of a customer
 GET /v1/customers/*/relationships Get indirect resellers of a customer

@@ -221,6 +221,7 @@ def sku_document(entry: Entry, product_id: str, product_title: str) -> Entry:
         "_assetLimit": entry.get("assetOwnershipLimit", 1 if trial else None),  # how often a customer may ever buy it
         "_inventory": entry.get("inventory"),  # units left; None = never runs out
         "_includedQuantityOptions": entry.get("includedQuantityOptions"),
+        "_includes": [str(one).upper() for one in entry.get("includes") or []],  # "P:S" that come with this SKU
         "_transferConflicts": bool(entry.get("transferConflicts")),  # licences cannot be moved to this SKU
         "_telephonyShare": _share(entry, id, product_id),  # part of the price charged as a line of its own
     }

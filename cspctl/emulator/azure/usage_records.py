@@ -2,6 +2,7 @@
 
 Source: Partner Center docs, pages get-a-customer-usage-summary, get-a-partner-usage-summary,
 get-a-customer-subscription-s-usage-records, get-a-customer-subscription-resource-usage-records,
+get-a-customer-subscription-meter-usage-records,
 get-all-monthly-usage-records-for-a-subscription, get-a-customer-s-utilization-record-for-azure (2019 to 2023).
 """
 
@@ -149,6 +150,7 @@ async def customers_records(request: Request, ctx: Context) -> Answer:
         items.append(
             {
                 "budget": _budget(ctx, customer),
+                "customerSpendingBudget": _budget(ctx, customer),  # the same under its older name
                 "percentUsed": round(share * 100, 2) if share is not None else None,
                 **_named(customer["id"], customer["companyProfile"]["companyName"]),
                 **_money(customer, records),
@@ -164,28 +166,36 @@ async def subscriptions_records(request: Request, ctx: Context) -> Answer:
     customer, period, items = _customer(request, ctx), period_of(ctx.clock.now()), []
     for one in usage_subscriptions(ctx, customer["id"]):
         records = records_of(ctx.store, ctx.partner, one["id"], period)
-        items.append(
-            {
-                "status": one["status"],
-                "partnerOnRecord": one["partnerId"] or None,
-                "offerId": one["offerId"],
-                **_named(one["id"], one["friendlyName"]),
-                **_money(customer, records),
-                "lastModifiedDate": modified(records, period),
-                "attributes": {"objectType": "SubscriptionMonthlyUsageRecord"},
-            }
-        )
+        items.append(_monthly(one, _money(customer, records), modified(records, period)))
     return Answer(200, collection(items, f"/customers/{customer['id']}/subscriptions/usagerecords"))
 
 
+def _monthly(one: Document, money: Document, changed: Any) -> Document:
+    return {
+        "status": one["status"],
+        "partnerOnRecord": one["partnerId"] or None,
+        "offerId": one["offerId"],
+        **_named(one["id"], one["friendlyName"]),
+        **money,
+        "lastModifiedDate": changed,
+        "attributes": {"objectType": "SubscriptionMonthlyUsageRecord"},
+    }
+
+
 async def meter_records(request: Request, ctx: Context) -> Answer:
+    """By meter for an Azure plan; a subscription of MS-AZR-0145P is answered as a whole (both samples)."""
     subscription, period = _subscription(request, ctx), period_of(ctx.clock.now())
     records = records_of(ctx.store, ctx.partner, subscription["id"], period)
+    if subscription.get("_legacy"):
+        whole = _monthly(subscription, _money(subscription, records), modified(records, period))
+        return Answer(200, collection([whole], self_uri(request)))
     items = [
         {
             "subscriptionId": subscription["id"],
             "entitlementId": mine[0]["entitlementId"],
             **_named(meter, mine[0]["meter"]),
+            "meterId": meter,
+            "meterName": mine[0]["meter"],
             "category": mine[0]["category"],
             "subcategory": mine[0]["subcategory"],
             "quantityUsed": total(mine, "quantity"),

@@ -13,13 +13,16 @@ from starlette.requests import Request
 from cspctl.emulator.context import Answer, Context, RouteSpec
 from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
+from cspctl.emulator.fulfilment.artifacts import reservation_artifact
 from cspctl.emulator.fulfilment.families import PERPETUAL, RESERVATION, SOFTWARE, family_of
 from cspctl.emulator.order_document import is_provisioned
 from cspctl.emulator.orders import order_of
 from cspctl.emulator.requests import invalid, self_uri
 from cspctl.emulator.shapes import collection, link, query_value
 
+Document = dict[str, Any]
 _TYPES = {SOFTWARE: "software", PERPETUAL: "software", RESERVATION: "reservedInstance"}
+_OLDER = {"virtualmachinereservedinstance": "reservedinstance"}  # what older callers ask for
 
 
 async def activation_links(request: Request, ctx: Context) -> Answer:
@@ -37,6 +40,7 @@ async def entitlements(request: Request, ctx: Context) -> Answer:
     """`entitlementType` narrows; expiry dates only with `showExpiry=true`."""
     customer = customer_of(ctx, request.path_params["customer_id"])
     wanted = (query_value(request, "entitlementType") or "").lower()
+    wanted = _OLDER.get(wanted, wanted)
     if wanted and wanted not in {name.lower() for name in _TYPES.values()}:
         raise invalid(f"entitlementType {wanted} is none of software, reservedInstance")
     expiry = (query_value(request, "showExpiry") or "").lower() == "true"
@@ -50,14 +54,22 @@ async def entitlements(request: Request, ctx: Context) -> Answer:
     return Answer(200, collection(items, self_uri(request)))
 
 
-def _entitlement(ctx: Context, order: dict[str, Any], line: dict[str, Any], kind: str, expiry: bool) -> dict[str, Any]:
-    product_id, sku_id, _ = line["offerId"].split(":")
+def _entitlement(ctx: Context, order: Document, line: Document, kind: str, expiry: bool) -> Document:
     subscription = ctx.store.get("subscription", ctx.partner, line["subscriptionId"]) or {}
-    artifact = {
-        "link": link(f"/customers/{order['referenceCustomerId']}/artifacts/{line['subscriptionId']}"),
-        "resourceId": line["subscriptionId"],
-        "artifactType": "virtual_machine_reserved_instance" if kind == "reservedInstance" else "software_download",
+    reserved = kind == "reservedInstance"
+    item = _item(ctx, order, line, line["offerId"], kind)
+    return {
+        **item,
+        "quantityDetails": [{"quantity": line["quantity"], "status": "active"}],
+        "entitledArtifacts": [reservation_artifact(order, line)] if reserved else [],
+        "includedEntitlements": [_item(ctx, order, line, one, kind) for one in _included(ctx, line["offerId"])],
+        "expiryDate": subscription.get("commitmentEndDate") if expiry else None,
+        "dynamicAttributes": {"reservationType": _reserved(ctx, item["productId"])} if reserved else {},
     }
+
+
+def _item(ctx: Context, order: Document, line: Document, offer_id: str, kind: str) -> Document:
+    product_id, sku_id = offer_id.split(":")[:2]
     return {
         "referenceOrder": {
             "id": order["id"],
@@ -66,14 +78,29 @@ def _entitlement(ctx: Context, order: dict[str, Any], line: dict[str, Any], kind
         },
         "productId": product_id,
         "skuId": sku_id,
+        "skuTitle": _sku(ctx, product_id, sku_id).get("title"),
         "quantity": line["quantity"],
-        "quantityDetails": [{"quantity": line["quantity"], "status": "active"}],
         "entitlementType": kind,
-        "entitledArtifacts": [artifact],
+        "entitledArtifacts": [],
         "includedEntitlements": [],
-        "expiryDate": subscription.get("commitmentEndDate") if expiry else None,
-        "dynamicAttributes": {},
     }
+
+
+def _sku(ctx: Context, product_id: str, sku_id: str) -> Document:
+    product = ctx.store.get("product", "", product_id) or {"_skus": []}
+    return next((one for one in product["_skus"] if one["id"] == sku_id), {})
+
+
+def _included(ctx: Context, offer_id: str) -> list[str]:
+    """ "P:S" of what comes with a SKU, as the catalogue was seeded."""
+    product_id, sku_id = offer_id.split(":")[:2]
+    return list(_sku(ctx, product_id, sku_id).get("_includes") or [])
+
+
+def _reserved(ctx: Context, product_id: str) -> str:
+    """What is reserved: virtualmachines, sqldatabases, ..."""
+    kind = (ctx.store.get("product", "", product_id) or {}).get("productType") or {}
+    return str((kind.get("subType") or kind).get("id") or "virtualmachines").lower()
 
 
 _CUSTOMER = "/v1/customers/{customer_id}"

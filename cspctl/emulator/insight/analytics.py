@@ -22,6 +22,7 @@ from cspctl.emulator.seed_partner import SEARCH
 from cspctl.emulator.subscription_document import is_visible, settled
 
 Document = dict[str, Any]
+_NEVER = "0001-01-01T00:00:00"
 
 
 def subscriptions_of(ctx: Context, customer_id: str | None = None) -> Iterator[tuple[Document, Document]]:
@@ -117,13 +118,27 @@ async def referrals(request: Request, ctx: Context) -> Answer:
     return shown(request, ctx, referral_rows(ctx), Counts("referralCount"))
 
 
+def _dates(sold: list[Document]) -> Document:
+    """First and latest of each date of a reseller's subscriptions; year 1 where there is none (sample)."""
+    every = {
+        "CreationDate": [one["creationDate"] for one in sold],
+        "EndDate": [one["commitmentEndDate"] for one in sold if one["commitmentEndDate"]],
+        "SuspendedDate": [one["_suspended"] for one in sold if one.get("_suspended")],
+        "DeprovisionedDate": [one["commitmentEndDate"] for one in sold if one["status"] == "deleted"],
+    }
+    found = {}
+    for name, instants in every.items():
+        found[f"firstSubscription{name}"] = _plain(min(instants, default=_NEVER))
+        found[f"latestSubscription{name}"] = _plain(max(instants, default=_NEVER))
+    # The sample spells the last one so, the table of fields without "End".
+    return {**found, "latestSubscriptionDeprovisionedEndDate": found["latestSubscriptionDeprovisionedDate"]}
+
+
 async def indirect_resellers(request: Request, ctx: Context) -> Answer:
-    sums: dict[str, list[int]] = {}
+    sold: dict[str, list[Document]] = {}
     for _, one in subscriptions_of(ctx):
         if one["partnerId"]:
-            found = sums.setdefault(one["partnerId"], [0, 0])
-            found[0] += 1
-            found[1] += int(one["quantity"])
+            sold.setdefault(one["partnerId"], []).append(one)
     rows = [
         {
             "id": reseller["accountId"].upper(),
@@ -131,8 +146,9 @@ async def indirect_resellers(request: Request, ctx: Context) -> Answer:
             "mpnId": reseller["mpnId"],
             "name": reseller["displayName"],
             "market": reseller.get("market"),
-            "subscriptionCount": sums.get(reseller["mpnId"], [0, 0])[0],
-            "licenseCount": sums.get(reseller["mpnId"], [0, 0])[1],
+            **_dates(sold.get(reseller["mpnId"], [])),
+            "subscriptionCount": len(sold.get(reseller["mpnId"], [])),
+            "licenseCount": sum(int(one["quantity"]) for one in sold.get(reseller["mpnId"], [])),
         }
         for reseller in ctx.store.list("reseller", ctx.partner)
     ]

@@ -123,7 +123,8 @@ async def partner_usage(request: Request, ctx: Context) -> Answer:
 async def partner_deployment(request: Request, ctx: Context) -> Answer:
     seats = sum(one["quantity"] for _, one in _licences(ctx))
     share = _per_cent(_share(seats, _DEPLOYED), seats)
-    item = _insight(ctx, "PartnerLicensesDeploymentInsights", proratedDeploymentPercent=share)
+    figures = {"proratedDeploymentPercent": share, "licensesSold": seats}
+    item = _insight(ctx, "PartnerLicensesDeploymentInsights", **figures)
     return Answer(200, collection([item] if seats else []))
 
 

@@ -49,6 +49,7 @@ def offer_document(entry: Document) -> tuple[str, Document]:
         "supportedBillingCycles": list(entry.get("billingCycles") or ["monthly", "annual"]),
         "product": {"id": stable_guid("legacy product", id), "name": name, "unit": "Licenses"},
         "unitType": "Usage-based" if usage else "Licenses",
+        "salesGroupId": "1",
         "_upgradeTargets": [str(one) for one in entry.get("upgradeTargetOffers") or []],
         "_unitPrice": _price(entry),
         "_equivalent": entry.get("equivalent"),  # "P:S" of new commerce, for migrations

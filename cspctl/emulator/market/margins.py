@@ -1,6 +1,7 @@
 """Margins that publishers grant the partner on their own products; no resale margin is kept anywhere.
 
-Source: Partner Center docs, page get-margins (2022); paging parameters are not documented, so all come at once.
+Source: Partner Center docs, pages get-margins and download-margins (2022); paging parameters are not documented, so
+all come at once.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from cspctl.emulator.context import Answer, Context, RouteSpec
 from cspctl.emulator.market.promotions import ROLES
 from cspctl.emulator.requests import country_of
 
+# The page begins its row so; the order behind the product type is (impl.).
 _COLUMNS = (
-    "id", "type", "productId", "publisherName", "productTitle", "skuTitle", "skuId", "productType",
+    "id", "country", "type", "publisherName", "productId", "productTitle", "skuId", "skuTitle", "productType",
     "marginPercentage", "startDate", "endDate", "status", "statusDate",
 )  # fmt: skip  # one order of columns
 
@@ -28,10 +30,10 @@ async def list_margins(request: Request, ctx: Context) -> Answer:
 
 async def download(request: Request, ctx: Context) -> Answer:
     """CSV without a header row, as the page shows it."""
-    country_of(request)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    for margin in ctx.store.list("margin", ctx.partner):
+    country, text = country_of(request), io.StringIO()
+    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    for stored in ctx.store.list("margin", ctx.partner):
+        margin = {**stored, "country": country}
         writer.writerow([_cell(margin.get(name)) for name in _COLUMNS])
     headers = {"Content-Type": "text/csv", "Content-Disposition": "attachment; filename=margins.csv"}
     return Answer(200, None, headers, raw=text.getvalue().encode())

@@ -18,6 +18,8 @@ from cspctl.emulator.settings import Settings
 
 _REGISTRATION_TEXT = "AM AZ BY HU IN KZ KG MD RU TJ UZ UA BR ZA PL AE SA TR TH VN MM IQ SS VE"
 REGISTRATION_MARKETS = frozenset(_REGISTRATION_TEXT.split())
+_AMERICAN_TEXT = "AG AR BB BO BR BS BZ CA CL CO CR CU DM DO EC GT GY HN HT JM MX NI PA PE PY SV US UY VE"
+_AMERICAS = frozenset(_AMERICAN_TEXT.split())
 _MARKET_TEXT = """
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC
 CD CF CG CH CI CK CL CM CN CO CR CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG ER ES ET FI FJ FK FM FO FR GA GB GD GE GF
@@ -142,11 +144,30 @@ def rules_of(code: str, settings: Settings) -> dict[str, Any]:
     }
 
 
+def nested_rules_of(code: str, settings: Settings) -> dict[str, Any]:
+    """The form of the page's sample: lists inside `value`, and what the recorded answer does not have (impl.)."""
+    rules = rules_of(code, settings)
+    lists = {"states": "supportedStatesList", "supportedLanguages": "supportedLanguagesList",
+             "supportedCultures": "supportedCulturesList",
+             "countryCallingCodes": "countryCallingCodesList"}  # fmt: skip  # one table
+    return {
+        **{key: value for key, value in rules.items() if key not in lists.values()},
+        **{name: {"value": rules[recorded]} for name, recorded in lists.items()},
+        "taxIdFormat": f"{code}######",
+        "taxIdSample": f"{code}999965",
+        "isRegistrationNumberSupported": code in REGISTRATION_MARKETS,
+        "resellerAgreementRegion": "AOC" if code in _AMERICAS else "EOC",
+        "geographicRegion": "NorthAndLatinAmerica" if code in _AMERICAS else "EuropeMiddleEastAfrica",
+        "attributes": {"objectType": "CountryInformation"},
+    }
+
+
 async def get_rules(request: Request, ctx: Context) -> Answer:
     code = request.path_params["country"].upper()
     if not is_market(code):
         raise ApiError(400, 800002, f"Invalid request input: {request.path_params['country']} is no country code.")
-    return Answer(200, rules_of(code, ctx.settings))
+    nested = ctx.settings.country_rules_form == "documented"
+    return Answer(200, (nested_rules_of if nested else rules_of)(code, ctx.settings))
 
 
 ROUTES: list[RouteSpec] = [

@@ -19,7 +19,7 @@ from cspctl.emulator.requests import invalid
 from cspctl.emulator.shapes import stable_guid
 
 KIND, CODES = "qualification", "validation_code"
-_SETTABLE = {
+SETTABLE = {
     "education": "Education",
     "governmentcommunitycloud": "GovernmentCommunityCloud",
     "stateownedentity": "StateOwnedEntity",
@@ -33,13 +33,13 @@ def at_now(ctx: Context, kept: dict[str, Any]) -> dict[str, Any]:
     """What a GET shows of one qualification at this instant."""
     if kept["qualification"] == "StateOwnedEntity":
         return {"qualification": kept["qualification"]}
-    shown = {"qualification": kept["qualification"], "vettingStatus": _status(ctx, kept)}
+    shown = {"qualification": kept["qualification"], "vettingStatus": status_of(ctx, kept)}
     if shown["vettingStatus"] == "Denied":
         shown["vettingReason"] = kept["_reason"]
     return {**shown, "vettingCreatedDate": kept["_created"]}
 
 
-def _status(ctx: Context, kept: dict[str, Any]) -> str:
+def status_of(ctx: Context, kept: dict[str, Any]) -> str:
     """A decision of the emulator's user counts at once, else the outcome of the settings after the vetting time."""
     if kept.get("_decision"):
         return str(kept["_decision"])
@@ -53,7 +53,7 @@ def open_segments(ctx: Context, customer: dict[str, Any]) -> list[str]:
     return [
         _SEGMENTS[one["qualification"]]
         for one in kept
-        if one["qualification"] in _SEGMENTS and _status(ctx, one) == "Approved"
+        if one["qualification"] in _SEGMENTS and status_of(ctx, one) == "Approved"
     ]
 
 
@@ -65,9 +65,9 @@ async def get_all(request: Request, ctx: Context) -> Answer:
 async def post_one(request: Request, ctx: Context) -> Answer:
     customer = customer_of(ctx, request.path_params["customer_id"])
     body = body_of(request)
-    name = _SETTABLE.get(str(body.get("qualification") or "").lower())
+    name = SETTABLE.get(str(body.get("qualification") or "").lower())
     if name is None:
-        raise invalid(f"qualification is one of {', '.join(_SETTABLE.values())}")
+        raise invalid(f"qualification is one of {', '.join(SETTABLE.values())}")
     key = f"{customer['id']}:{name}"
     before = ctx.store.get(KIND, ctx.partner, key)
     others = {one["qualification"] for one in ctx.store.list(KIND, ctx.partner, parent=customer["id"])} - {name}
@@ -76,17 +76,8 @@ async def post_one(request: Request, ctx: Context) -> Answer:
     if name == "Education" and str(body.get("educationSegment") or "").lower() not in _EDUCATION:
         raise invalid("educationSegment is K12 or HigherEducation")
     if name == "GovernmentCommunityCloud":
-        _use_code(ctx, str(body.get("validationCode") or ""))
-    kept = {
-        "id": key,
-        "qualification": name,
-        "educationSegment": body.get("educationSegment"),
-        "website": body.get("website"),
-        "_created": format_instant(ctx.clock.now()),
-        "_hours": ctx.settings.vetting_hours,
-        "_outcome": ctx.settings.vetting_outcome,
-        "_reason": "Not an Education Customer" if name == "Education" else "Not eligible",
-    }
+        use_code(ctx, str(body.get("validationCode") or ""))
+    kept = kept_of(ctx, customer, {**body, "qualification": name})
     ctx.store.put(KIND, ctx.partner, key, kept, parent=customer["id"])
     ctx.store.put("customer", ctx.partner, customer["id"], {**customer, "_vetted": True})
     shown = at_now(ctx, kept)
@@ -99,7 +90,23 @@ async def post_one(request: Request, ctx: Context) -> Answer:
     return Answer(201, shown)
 
 
-def _use_code(ctx: Context, code: str) -> None:
+def kept_of(ctx: Context, customer: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+    """What is stored of a qualification that was asked for."""
+    name = asked["qualification"]
+    return {
+        "id": f"{customer['id']}:{name}",
+        "qualification": name,
+        "educationSegment": asked.get("educationSegment"),
+        "website": asked.get("website"),
+        "_created": format_instant(ctx.clock.now()),
+        "_hours": ctx.settings.vetting_hours,
+        "_outcome": ctx.settings.vetting_outcome,
+        "_reason": "Not an Education Customer" if name == "Education" else "Not eligible",
+        "_decision": asked.get("_decision"),
+    }
+
+
+def use_code(ctx: Context, code: str) -> None:
     """Take one creation off a validation code. Raises 400 for a code that is unknown or used up (impl. code)."""
     for one in validation_codes(ctx):
         if one["validationId"] == code and one["remainingCreates"] > 0:

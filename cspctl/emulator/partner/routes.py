@@ -26,6 +26,7 @@ from cspctl.emulator.partner import (
     partner_tokens,
     policies,
     profiles,
+    qualification_words,
     qualifications,
     relationship_requests,
     resellers,
@@ -38,6 +39,7 @@ from cspctl.emulator.partner import (
 
 _MODULES = (
     customer_creation, customer_changes, customer_profiles, domains, addresses, countries, qualifications,
+    qualification_words,
     account_status, relationship_requests, managed_services, resellers, sandbox_resellers, profiles, agreements,
     gdap, gdap_requests, gdap_assignments, gdap_customers, users, licences, directory_roles, service_requests,
     application_consents, self_serve_policies, telemetry, fraud_events, policies, devices,

@@ -24,7 +24,7 @@ from cspctl.emulator.shapes import link, new_guid, query_value, stable_guid
 
 KIND = "user"
 User = dict[str, Any]
-_PLAIN = ("usageLocation", "firstName", "lastName", "displayName")
+_PLAIN = ("usageLocation", "firstName", "lastName", "displayName", "immutableId")
 
 
 def user_document(customer: dict[str, Any], id: str, **values: Any) -> User:

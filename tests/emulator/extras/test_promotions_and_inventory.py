@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+
 SUITE, AZURE = "CFQ7TTAB12CD", "DZH318Z0BPS6"
 PROMOTION = "39NFABCD12EF:0001:39NFGHJK34LM"
 
@@ -103,4 +105,6 @@ def test_margins_and_their_csv(shop, sample, misfits):
     answer = shop.call("GET", "/v1/margins/download?country=DE")
     assert answer.headers["content-type"].startswith("text/csv")
     (row,) = answer.text.splitlines()
-    assert row.startswith(body["results"][0]["id"] + ",Percentage,DZH318Z0HJ49,")
+    margin = body["results"][0]
+    assert row.startswith(f'"{margin["id"]}","DE","Percentage","{margin["publisherName"]}","DZH318Z0HJ49",')
+    assert len(next(csv.reader([row]))) == 14
