@@ -156,6 +156,11 @@ def qualified(outcome: str, reason: str = "Not an Education Customer", body: Any
     return stage
 
 
+def coded(world: World) -> Plan:
+    """A validation code of the partner, in the query."""
+    return Plan(query=f"code={world.get('/v1/customers/all/validations')[0]['validationId']}", ours=True)
+
+
 def hooked(world: World) -> Plan:
     world.switch(webhook_delay_seconds=3600)
     hook = {"webhookUrl": "http://127.0.0.1:9/hook", "webhookEvents": ["subscription-updated", "test-created"]}
@@ -255,6 +260,12 @@ def eligible_azure(world: World) -> Plan:
 
 def budget(world: World) -> Plan:
     world.call("PATCH", "/usagebudget", {"amount": 100})
+    return Plan()
+
+
+def nested_rules(world: World) -> Plan:
+    """The form of the page; the recorded form, which is the default, is another."""
+    world.switch(country_rules_form="documented")
     return Plan()
 
 

@@ -17,7 +17,9 @@ from conformance.plan import Plan
 from conformance.samples import Exchange
 from conformance.subjects import COLLECTIONS, UnresolvedError, migration, value
 from conformance.world import World
+from cspctl.emulator.operations import documented
 
+_OPERATIONS = frozenset((method.lower(), path.lower()) for method, path, _ in documented())
 _PLACEHOLDER = re.compile(r"^\\?[{<\[].*|^\{.*")
 _SHORT = ("1", "2")
 _GUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f-]{27}$", re.I)
@@ -33,7 +35,7 @@ def is_parameter(segment: str, before: str) -> bool:
 
 def operation(exchange: Exchange) -> str:
     """Method and path with `*` for the parameters."""
-    path = exchange.template.split("?")[0].rstrip("/")
+    path = pattern(exchange).split("?")[0].rstrip("/")
     segments, before = [], ""
     for one in path.split("/"):
         segments.append("*" if is_parameter(one, before) else one)
@@ -41,12 +43,33 @@ def operation(exchange: Exchange) -> str:
     return f"{exchange.method} {'/'.join(segments)}"
 
 
+def pattern(exchange: Exchange) -> str:
+    """The template, or the printed path where that is longer (a page with two addresses), or where it has a word of
+    its own in place of a parameter: `/v1/invoices/unbilled/lineitems` is another operation than one with an id."""
+    template, _, names = exchange.template.partition("?")
+    sample = exchange.path.partition("?")[0]
+    if sample.rstrip("/").count("/") > template.rstrip("/").count("/"):
+        template = sample
+    elif sample.rstrip("/").count("/") == template.rstrip("/").count("/"):
+        template = _with_words(exchange.method, template, sample)
+    return f"{template}?{names}" if names else template
+
+
+def _with_words(method: str, template: str, sample: str) -> str:
+    """Words of the printed path that make another documented operation of the template."""
+    segments, printed = template.rstrip("/").split("/"), sample.rstrip("/").split("/")
+    for index, own in enumerate(printed):
+        if "{" in segments[index] and own.isalpha():
+            chosen = [*segments[:index], own, *segments[index + 1 :]]
+            starred = "/".join("*" if "{" in one else one for one in chosen)
+            segments = chosen if (method.lower(), starred.lower()) in _OPERATIONS else segments
+    return "/".join(segments)
+
+
 def address(world: World, exchange: Exchange, plan: Plan, kind: str) -> tuple[str, dict[str, str]]:
     """The address, and its parameters by the segment in front of them. Raises UnresolvedError."""
-    template, _, names = exchange.template.partition("?")
+    template, _, names = pattern(exchange).partition("?")
     sample, _, printed = exchange.path.partition("?")
-    if sample.count("/") > template.count("/"):
-        template = sample  # the page prints two addresses; the one with the id is sent
     values: dict[str, str] = {}
     segments, before = [], ""
     whole = sample.split("/")
@@ -61,10 +84,12 @@ def address(world: World, exchange: Exchange, plan: Plan, kind: str) -> tuple[st
         else:
             segments.append(segment)
         before = segment
-    if plan.unknown:
+    if plan.unknown and (values or not printed):
         _forget(segments, values)
-    staged = plan.query if not printed or exchange.guessed else None
+    staged = plan.query if not printed or exchange.guessed or plan.ours else None
     query = staged if staged is not None else _query(world, exchange, printed or names, kind)
+    if plan.unknown and not values:
+        query = printed  # what it asks for nobody has
     return "/".join(segments) + (f"?{query}" if query else ""), values
 
 

@@ -2,6 +2,7 @@
 
 - ids of resources, goods and people become those of our world, by the name of the property;
 - moments that must lie ahead (a target date, an end of term) are moved ahead of the virtual clock;
+- the domain of a new tenant keeps its name below the domain that tenants have;
 - a street that the page has validated becomes one of our world that is judged as on the page;
 - an update of a whole resource shows what the server alone decides (`_SERVERS`) as a fresh GET shows it.
 
@@ -79,6 +80,8 @@ class Mapper:
             return [self.world.licence() for _ in given]
         if key == "userprincipalname" and "@" in str(given):
             return str(given).split("@")[0] + "@" + str(self.world.get("")["companyProfile"]["domain"])
+        if key == "domain" and trail == ("companyprofile",) and self.method == "POST":
+            return str(given).split(".")[0] + ".onmicrosoft.com"
         if key == "addressline1":
             return self._street()
         if not isinstance(given, str | list):
@@ -200,6 +203,7 @@ _IDS: dict[str, Callable[[Mapper, tuple[str, ...]], Any]] = {
     "targetpartnertenantid": lambda mapper, trail: seeds.THEIRS,
     "supporttenantid": lambda mapper, trail: seeds.RESELLER,
     "supportmpnid": lambda mapper, trail: seeds.MPN,
+    "validationcode": lambda mapper, trail: str(mapper.world.get("/v1/customers/all/validations")[0]["validationId"]),
     "promotionid": lambda mapper, trail: seeds.PROMOTION,
     "webhookurl": lambda mapper, trail: "http://127.0.0.1:9/hook",
 }

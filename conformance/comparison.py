@@ -7,18 +7,21 @@ Bodies become shapes: the union of what the objects of one list hold. The lenien
   `fromCatalogItemId` on one page and `FromCatalogItemId` on the next). No other spelling is accepted;
 - the objects of one list differ in kind, so a property may be found in any answered object; but at least one
   documented object must be found whole in a single answered one;
-- a number is a number, whole or not; text is text, but a documented moment is answered by a moment.
+- a number is a number, whole or not; text is text, but a documented moment is answered by a moment;
+- `a/b` is the property `b` of `a`, which one kind of page renders so beside it.
 
 A list that the sample fills is filled in the answer, with whatever it is filled.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
 _MOMENT = re.compile(r"^\s*\d{4}-\d\d-\d\d(T[\d:.\-]+(Z|[+-]\d\d:?\d\d)?)?$")
+_VALUE = re.compile(r"^([0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT.*|\d+(\.\d+)?)$", re.I)
 
 
 @dataclass
@@ -40,7 +43,10 @@ class Shape:
                 self.item.add(inner)
 
     def named(self, name: str) -> Shape | None:
-        """The property of a documented name, whatever the case of its first letter."""
+        """The property of a documented name, whatever the case of its first letter; `a/b` is inside `a`."""
+        outer, slash, inner = name.partition("/")
+        if slash and outer in self.fields:
+            return self.fields[outer].named(inner)
         return self.fields.get(name) or self.fields.get(other_case(name))
 
 
@@ -107,14 +113,25 @@ def _scattered(documented: Any, answered: Any, path: str) -> list[str]:
 
 
 def text_differences(documented: str, answered: str) -> list[str]:
-    """For a body that is not JSON: it is there, and a CSV file has every documented column."""
+    """For a body that is not JSON: it is there, and a CSV file has every documented column.
+
+    A file printed without a header row has as many columns as printed, or more where the page cuts the row off.
+    """
     if not answered.strip():
         return ["body: empty"]
     first = documented.strip().splitlines()[0]
     if "," not in first:  # not a table: a rendered .NET object that stands for the bytes of a file
         return []
+    if _is_data(first):
+        printed, given = (len(next(csv.reader([text]))) for text in (first, answered.strip().splitlines()[0]))
+        return [] if given >= printed else [f"body: {given} columns instead of {printed}"]
     columns = set(_columns(answered.strip().splitlines()[0]))
     return [f"column {name}: missing" for name in _columns(first) if name not in columns]
+
+
+def _is_data(line: str) -> bool:
+    """Whether a row holds values: a GUID, a moment or a number, none of which is the name of a column."""
+    return any(_VALUE.match(cell.strip()) for cell in next(csv.reader([line])))
 
 
 def _columns(line: str) -> list[str]:

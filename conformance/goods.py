@@ -107,9 +107,11 @@ def _kinds(item: str, line: dict[str, Any], cycle: str) -> tuple[str, ...]:
         return ("azure",)
     if line.get("purchasecommitment"):
         return ("savings", "long savings")
+    reserved = ("reservation", "long reservation")
+    if _by_context(line):  # an old page has a reservation below an id of software
+        return reserved
     if item.startswith(_SOFTWARE):
         return ("software", "perpetual") if line.get("termduration") else ("perpetual", "software")
     if item.startswith(_AZURE):
-        reserved = ("reservation", "long reservation")
         return reserved if line.get("provisioningcontext") else ("marketplace", *reserved)
     return ("suite", "perpetual", "software", *family(f"{_AZURE}…"))

@@ -7,10 +7,11 @@ no refusal can pass for another.
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from conformance.plan import Plan, Stage
 from conformance.samples import Exchange
-from conformance.seeds import SANDBOX, THEIRS
+from conformance.seeds import OURS, SANDBOX, THEIRS
 from conformance.world import World
 
 
@@ -27,6 +28,14 @@ def stranger(world: World) -> Plan:
     return Plan(partner=THEIRS)
 
 
+def unagreed(world: World) -> Plan:
+    """A customer who accepted no agreement."""
+    other = {"partner": OURS, "id": str(UUID(int=405)), "domain": "unagreed.onmicrosoft.com",
+             "companyName": "Unagreed", "market": "US", "agreement": False}  # fmt: skip  # one customer
+    world.seed(customers=[other])
+    return Plan(values={"customers": str(other["id"])})
+
+
 def again(world: World) -> Plan:
     return Plan(twice=True)
 
@@ -41,7 +50,7 @@ def sandboxed(world: World) -> Plan:
 
 
 _BY_STATUS: dict[int, tuple[Stage, ...]] = {
-    400: (again, stale, unknown, sandboxed), 401: (unsigned,), 403: (stranger, sandboxed), 404: (unknown,),
+    400: (again, stale, unknown, sandboxed), 401: (unsigned,), 403: (stranger, sandboxed, unagreed), 404: (unknown,),
     409: (again, stale), 412: (stale,), 417: (stale,),
 }  # fmt: skip  # a table of statuses
 

@@ -32,6 +32,8 @@ class Plan:
     unknown: bool = False  # the last id of the path names nothing
     twice: bool = False  # the request is sent twice, and the second answer counts
     etag: str = ""  # sent as If-Match instead of the fresh one
+    ours: bool = False  # `query` goes out in place of the printed one: values that only the world has
+    whole: bool = False  # `body` goes out in place of the printed one: ids that only the stage can map
     files: Any = None
     data: Any = None
 

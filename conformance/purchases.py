@@ -8,7 +8,7 @@ from typing import Any
 from conformance import seeds
 from conformance.plan import APP, Plan, Stage
 from conformance.seeds import OURS, THEIRS
-from conformance.subjects import migration, schedule, transfer, value
+from conformance.subjects import linked, migration, schedule, transfer, value
 from conformance.world import World
 
 
@@ -233,6 +233,22 @@ def suspended(world: World) -> Plan:
             path = f"/subscriptions/{one['id']}"
             world.call("PATCH", path, {**world.get(path), "status": "suspended"})
     return Plan()
+
+
+def giving_away(world: World) -> Plan:
+    """A transfer of a base with its add-ons: the subscriptions of the printed lines are legacy ones."""
+    printed = (world.exchange.request_body if world.exchange else None) or {}
+    lines: list[dict[str, Any]] = next((one for key, one in printed.items() if key.lower() == "lineitems"), [])
+    subjects = (seeds.BASE_SUB, seeds.SINGLE_SUB, world.subscription("suite"))
+    given = [{**line, "subscriptionId": id} for line, id in zip(lines, subjects, strict=False)]
+    return Plan(body={**printed, "lineItems": given, "targetPartnerTenantId": THEIRS,
+                      "sourcePartnerTenantId": world.partner}, whole=True)  # fmt: skip  # one plan
+
+
+def artifact(world: World) -> Plan:
+    """The link that the entitlement of a reservation shows."""
+    group, line, resource = linked(world)
+    return Plan(values={"groups": group, "lineitems": line, "resource": resource})
 
 
 def taking_over(world: World) -> Plan:

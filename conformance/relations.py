@@ -60,10 +60,28 @@ def request(world: World, relation: str) -> str:
 def export(world: World) -> str:
     """The operation of an export that is done."""
     world.stock()
+    id = _asked(world)
+    world.advance("PT1H")
+    return id
+
+
+def _asked(world: World) -> str:
     body = {"currencyCode": "USD", "billingPeriod": "current", "attributeSet": "full"}
     answer = world.call("POST", f"{_BILLING}/reconciliation/unbilled/export", body, host=_HOST)
-    world.advance("PT1H")
     return answer.headers["location"].rstrip("/").rsplit("/", 1)[1]
+
+
+def exporting(world: World) -> Plan:
+    """An export that is not done yet."""
+    world.stock()
+    return Plan(values={"operations": _asked(world)})
+
+
+def nothing_exported(world: World) -> Plan:
+    """An export of a month without a charge."""
+    id = _asked(world)
+    world.advance("PT1H")
+    return Plan(values={"operations": id})
 
 
 def manifest(world: World) -> str:

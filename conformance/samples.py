@@ -127,12 +127,13 @@ def _exchange(page: str, number: int, entry: Any) -> Exchange:
 
 def _address(printed: str) -> tuple[str, str]:
     """Path and host of a request line, which some pages print whole: `{baseURL}/v1/… HTTP/1.1`, `https://host/v1/…`."""
-    text = re.sub(r"\s+HTTP/[\d.]+$", "", printed.strip()).removeprefix("{baseURL}")
+    text = re.sub(r"\s+HTTP/[\d.]+$", "", printed.strip())
+    text = re.sub(r"(?<=[^:/])//+(?=[^/])", "/", re.sub(r"^[{<\[]+base[ _-]?ur[il][}>\]]+", "", text, flags=re.I))
     scheme, slashes, rest = text.partition("://")
     if not slashes or scheme.lower() not in ("http", "https"):
         return text, ""
     host, slash, path = rest.partition("/")
-    return slash + path, host.lower()
+    return slash + path.lstrip("/"), host.strip().lower()
 
 
 _TYPES: dict[str, tuple[type, ...]] = {

@@ -106,8 +106,11 @@ SEED: dict[str, Any] = {
              "purchasePrerequisites": ["InventoryCheck"], "inventoryVariables": ["ArmRegionName"],
              "restrictions": [{"type": "Location", "values": "japanwest"}]}]},
         {"productId": SOFTWARE, "title": "Demo Tools", "productType": "Software", "skus": [
-            {"id": "0001", "title": "Demo Tools CAL", "terms": [{"billingCycle": "one_time"}]},
-            {"id": "0002", "title": "Demo Tools 3 year",
+            {"id": "0001", "title": "Demo Tools CAL", "includes": [f"{SOFTWARE}:0003"],
+             "terms": [{"billingCycle": "one_time"}]},
+            {"id": "0003", "title": "Demo Tools Client", "isPurchasable": False,
+             "terms": [{"billingCycle": "one_time"}]},
+            {"id": "0002", "title": "Demo Tools 3 year", "includes": [f"{SOFTWARE}:0003"],
              "terms": [{"duration": "P3Y", "billingCycle": "one_time"}, {"duration": "P3Y", "billingCycle": "annual"},
                        {"duration": "P3Y", "billingCycle": "triennial"},
                        {"duration": "P1Y", "billingCycle": "one_time"},

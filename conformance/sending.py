@@ -51,7 +51,7 @@ def _body(
     given = exchange.request_body
     if exchange.method == "DELETE":
         _fresh(world, exchange, plan, path, headers)
-    if not isinstance(given, dict | list):
+    if not isinstance(given, dict | list) or plan.whole:
         return None if plan.body is UNCHANGED else plan.body
     prepared = {name: id for name, id in plan.values.items() if name not in values}
     mapped = Mapper(world, prepared | values, exchange.method).map(given)

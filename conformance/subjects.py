@@ -182,6 +182,14 @@ def _sku(world: World, kind: str, before: dict[str, str]) -> str:
     return GOODS[kind][1]
 
 
+def linked(world: World) -> tuple[str, str, str]:
+    """Group, line and resource of the link that the entitlement of a reservation shows."""
+    world.bought("reservation")
+    shown = world.get("/entitlements?entitlementType=reservedInstance")["items"][0]["entitledArtifacts"][0]
+    uri = shown["link"]["uri"].split("/")
+    return uri[6], uri[8], uri[10]
+
+
 _MAKERS: dict[str, Callable[[World, str, dict[str, str]], str]] = {
     "customers": lambda world, kind, before: world.customer,
     "subscriptions": lambda world, kind, before: world.subscription(kind),
@@ -225,6 +233,8 @@ _MAKERS: dict[str, Callable[[World, str, dict[str, str]], str]] = {
     "accessassignments": lambda world, kind, before: relations.assignment(world, before["delegatedadminrelationships"]),
     "requests": lambda world, kind, before: relations.request(world, before["delegatedadminrelationships"]),
     "delegatedadmincustomers": lambda world, kind, before: world.customer,
+    "groups": lambda world, kind, before: linked(world)[0],
+    "resource": lambda world, kind, before: linked(world)[2],
     "operations": lambda world, kind, before: relations.operation(world, before),
     "manifests": lambda world, kind, before: relations.manifest(world),
     "countryvalidationrules": lambda world, kind, before: "US",
