@@ -28,7 +28,7 @@ from cspctl.emulator.participants import Participants, check_participants
 from cspctl.emulator.pricing import unit_price
 from cspctl.emulator.requests import whole
 from cspctl.emulator.sandbox import Wish, quota_error
-from cspctl.emulator.subscription_document import RUNNING, Purchase
+from cspctl.emulator.subscription_document import RUNNING, Purchase, aligned_cycles
 from cspctl.emulator.terms import cycle_of
 
 __all__ = ["check_lines", "seat_error"]  # the second for whoever adds seats
@@ -169,6 +169,7 @@ def _purchase(
         partner_id=people.reseller,
         additional_partner_ids=people.additional,
         custom_end=end,
+        cycles_from=aligned_cycles(ctx.settings, now.date(), end, duration, billing),
         promotion_id=promotion,
         discount=discount,
         renews_to=renews_to[0] if isinstance(renews_to, list) and renews_to else renews_to or None,

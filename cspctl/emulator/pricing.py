@@ -101,7 +101,7 @@ def _shares(bought: Purchase, start: date) -> Iterator[Fraction]:
     """What part of a full charge cycle each cycle of a short first term bills; nothing for a term of full length."""
     day, end = start, bought.custom_end
     while end is not None and day <= end:
-        cycle = cycle_at(bought.anchor or start, bought.duration, bought.billing, end, day)
+        cycle = cycle_at(bought.cycles_from or start, bought.duration, bought.billing, end, day)
         share = share_from(cycle, day, bought.billing)
         yield Fraction(share.days, share.of)
         day = cycle.end + timedelta(days=1)

@@ -126,6 +126,7 @@ class Settings:
     term_change_keeps_schedule: bool = False  # whether a longer term, taken at once, keeps the scheduled changes
     triennial_cycle_change_until: str = "2025-03-31"  # last day of the P3Y monthly/annual switch
     coterm_calendar: str = "last"  # the last month end inside the term; or "any" month end inside it
+    coterm_cycles: str = "end"  # cycles of an aligned term count back from its end; or "start": the last one is cut
     coterm_page_size: int = 300  # page custom-term-end-dates
     subscription_etags: bool = False  # samples of new-commerce subscriptions carry no etag
     patch_mode: str = "immediate"  # or "accepted": 202 + Location, the change lands after the delay

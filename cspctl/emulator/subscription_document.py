@@ -17,7 +17,16 @@ from cspctl.emulator.legacy.wire import is_legacy, subscription_wire, version_et
 from cspctl.emulator.offers import Offer, availability_id
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.shapes import link, stable_guid
-from cspctl.emulator.terms import cycle_end, day_stamp, last_second, parse_day, parse_moment, stamp, term_end
+from cspctl.emulator.terms import (
+    cycle_end,
+    cycles_from_end,
+    day_stamp,
+    last_second,
+    parse_day,
+    parse_moment,
+    stamp,
+    term_end,
+)
 from cspctl.emulator.windows import RUNNING as RUNNING
 from cspctl.emulator.windows import actions, cancellable, cancellation_deadline, is_used_up, open_batches
 from cspctl.emulator.windows import open_windows as open_windows
@@ -38,9 +47,7 @@ class Purchase:
     partner_id: str = ""
     additional_partner_ids: list[str] = field(default_factory=list)
     custom_end: date | None = None
-    anchor: date | None = (
-        None  # first day of the term that charge cycles count from, where it is not the day of purchase
-    )
+    cycles_from: date | None = None  # the day charge cycles count from, where it is not the day of purchase
     promotion_id: str | None = None
     discount: Decimal = Decimal(0)
     renews_to: Document | None = None
@@ -57,7 +64,7 @@ def new_subscription(
     purchase: Purchase, id: str, order_id: str, started: datetime, visible: datetime, settings: Settings
 ) -> Document:
     """A subscription at the instant of its purchase."""
-    offer, anchor = purchase.offer, purchase.anchor or started.date()
+    offer, anchor = purchase.offer, started.date()
     usage = offer.family == "Azure"
     document: Document = {
         "id": id,
@@ -97,7 +104,7 @@ def new_subscription(
     }
     if purchase.commitment:
         document.update(_benefit(purchase, id))
-    set_term(document, anchor, _first_end(purchase, anchor, settings))
+    set_term(document, anchor, _first_end(purchase, anchor, settings), cycles_from=purchase.cycles_from)
     if purchase.custom_end is not None:
         document["customTermEndDate"] = day_stamp(purchase.custom_end)
     open_windows(document, started, settings)
@@ -129,8 +136,9 @@ def _benefit(purchase: Purchase, id: str) -> Document:
     return {"unitType": "Benefit", "billingType": "benefit", "lineItems": [line], "productOrderId": own}
 
 
-def set_term(document: Document, anchor: date, end: date) -> None:
+def set_term(document: Document, anchor: date, end: date, *, cycles_from: date | None = None) -> None:
     document["_anchor"], document["_end"] = anchor.isoformat(), end.isoformat()
+    document["_cyclesFrom"] = cycles_from.isoformat() if cycles_from else None
     document["commitmentEndDate"] = day_stamp(end)
     document["commitmentEndDateTime"] = last_second(end)
 
@@ -181,7 +189,7 @@ def wire_form(document: Document, settings: Settings, now: datetime) -> Document
     body = {key: value for key, value in document.items() if key[0] != "_"}
     if document["status"] != "deleted":
         end = cycle_end(
-            date.fromisoformat(document["_anchor"]), document["termDuration"], document["billingCycle"],
+            cycle_anchor(document), document["termDuration"], document["billingCycle"],
             date.fromisoformat(document["_end"]), now.date(), late=bool(document.get("_late")),
         )  # fmt: skip  # two pairs
         body["billingCycleEndDate"], body["billingCycleEndDateTime"] = day_stamp(end), last_second(end)
@@ -222,6 +230,18 @@ def _links(document: Document) -> Document:
             "self": link(f"/customers/{document['_customer']}/subscriptions/{document['id']}"),
         }
     )
+
+
+def aligned_cycles(settings: Settings, start: date, end: date | None, duration: str, billing: str) -> date | None:
+    """The day from which charge cycles count in a term of an end of its own; None for the day it starts on."""
+    if end is None or settings.coterm_cycles != "end":
+        return None
+    return cycles_from_end(start, end, duration, billing)
+
+
+def cycle_anchor(terms: Document) -> date:
+    """The day that charge cycles count from: that of the term, unless its end was aligned."""
+    return date.fromisoformat(terms.get("_cyclesFrom") or terms["_anchor"])
 
 
 def term_day(document: Document) -> date:

@@ -84,6 +84,20 @@ def cycle_begins(anchor: date, duration: str, billing: str, *, late: bool = Fals
     return lambda months: add_months(anchor, months)
 
 
+def cycles_from_end(anchor: date, end: date, duration: str, billing: str) -> date | None:
+    """The day from which cycles of a term cut short to `end` count, so that the last of them ends with it.
+
+    None where the days of charge are those of the anchor: a term of full length, or of a single cycle. The page
+    common-billing-scenarios-onetime-recurring says that an aligned subscription has its charge cycle aligned.
+    """
+    months = MONTHS.get(duration, 0)
+    if CYCLE_MONTHS.get(billing, months) >= months or end >= term_end(anchor, duration):
+        return None
+    following = end + timedelta(days=1)
+    first = add_months(following, -months)
+    return first if cycle_begins(first, duration, billing)(months) == following else None
+
+
 @lru_cache(maxsize=16_384)  # a reading asks for the same cycle of every subscription bought on one day
 def cycle_end(anchor: date, duration: str, billing: str, end: date, today: date, *, late: bool = False) -> date:
     """Inclusive last day of the charge cycle that holds `today`; never beyond `end`, the last day of the term."""

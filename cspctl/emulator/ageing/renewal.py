@@ -14,7 +14,7 @@ from cspctl.emulator.ageing.conditions import reprice
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.shapes import catalog_item
 from cspctl.emulator.store import Store
-from cspctl.emulator.subscription_document import record, set_term
+from cspctl.emulator.subscription_document import aligned_cycles, record, set_term
 from cspctl.emulator.terms import MONTHS, add_months, cycle_of, longer_cycle_than_term, parse_day, term_end
 from cspctl.emulator.windows import ending, open_windows
 
@@ -77,7 +77,8 @@ def _begin(settings: Settings, document: Document, anchor: date, custom: date | 
     document.pop("customTermEndDate", None)
     if custom is not None:
         document["customTermEndDate"] = f"{custom.isoformat()}T00:00:00Z"
-    set_term(document, anchor, end)
+    first = aligned_cycles(settings, anchor, custom, document["termDuration"], document["billingCycle"])
+    set_term(document, anchor, end, cycles_from=first)
     document["_nextCharge"] = None  # noted anew when the renewal is charged
 
 

@@ -15,13 +15,14 @@ from typing import Any
 
 from cspctl.emulator.billing.proration import WHOLE, Cycle, Price, Share, cycle_at, share_from
 from cspctl.emulator.settings import Settings
+from cspctl.emulator.subscription_document import cycle_anchor
 from cspctl.emulator.terms import cycles_in_term, parse_day
 
 Document = dict[str, Any]
 STARTS = frozenset({"new", "renew", "cycleCharge", "changeBillingPlan"})  # charge a cycle; nothing is given back
 _TERMS = (
     "offerId", "offerName", "promotionId", "termDuration", "billingCycle", "isTrial", "_anchor", "_end", "_unitPrice",
-    "_discount", "_late",
+    "_discount", "_late", "_cyclesFrom",
 )  # fmt: skip  # the conditions a line is priced on
 
 
@@ -48,7 +49,7 @@ def event_day(event: Document) -> date:
 
 
 def cycle_of_terms(terms: Document, day: date) -> Cycle:
-    anchor, end = date.fromisoformat(terms["_anchor"]), date.fromisoformat(terms["_end"])
+    anchor, end = cycle_anchor(terms), date.fromisoformat(terms["_end"])
     return cycle_at(anchor, terms["termDuration"], terms["billingCycle"], end, day, late=bool(terms.get("_late")))
 
 

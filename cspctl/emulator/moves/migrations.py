@@ -31,7 +31,7 @@ from cspctl.emulator.order_document import new_order, order_wire
 from cspctl.emulator.pricing import unit_price
 from cspctl.emulator.requests import invalid, text_of
 from cspctl.emulator.shapes import new_guid, new_order_id, query_value, stable_guid
-from cspctl.emulator.subscription_document import Purchase, new_subscription, record
+from cspctl.emulator.subscription_document import Purchase, aligned_cycles, new_subscription, record
 from cspctl.emulator.terms import day_stamp, parse_moment, stamp
 from cspctl.emulator.webhooks.events import queue
 
@@ -140,6 +140,7 @@ def _part(ctx: Context, customer: Document, plan: Plan, now: datetime, done: dat
         friendly_name=plan.source["friendlyName"],
         partner_id=plan.source["partnerId"],
         custom_end=end,
+        cycles_from=aligned_cycles(ctx.settings, done.date(), end, plan.duration, plan.billing),
         unit_price=unit_price(ctx.store, plan.offer, plan.duration, plan.billing, market, currency, now),
     )
     document = new_subscription(bought, id, order_id, done, done, ctx.settings)

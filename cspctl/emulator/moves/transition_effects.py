@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +17,7 @@ from cspctl.emulator.offers import Offer
 from cspctl.emulator.orders import place_order
 from cspctl.emulator.pricing import promotion_discount, unit_price
 from cspctl.emulator.shapes import stable_guid
-from cspctl.emulator.subscription_document import Purchase, record, set_term, term_day
+from cspctl.emulator.subscription_document import Purchase, cycle_anchor, record, set_term, term_day
 from cspctl.emulator.terms import stamp, term_end
 
 Document = dict[str, Any]
@@ -157,7 +156,7 @@ def _beside(ctx: Context, customer: Document, move: Move) -> str:
         billing=move.billing,
         partner_id=move.source["partnerId"],
         custom_end=term_day(move.source) if same_term else None,
-        anchor=date.fromisoformat(move.source["_anchor"]) if same_term else None,
+        cycles_from=cycle_anchor(move.source) if same_term else None,
         auto_renew=move.source["autoRenewEnabled"],
         unit_price=None if price is None else Decimal(price),
         promotion_id=promotion,

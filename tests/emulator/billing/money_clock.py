@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
-from money_model import DAY, MONTHS, SEATS, Deal, Terms, cycle, full_end, midnight
+from money_model import DAY, MONTHS, SEATS, STEPS, Deal, Terms, cycle, full_end, midnight, shift
 
 HOUR = timedelta(hours=1)
 
@@ -59,6 +59,8 @@ def new_terms(
 ) -> Terms:  # fmt: skip  # the signature as one piece
     """The conditions of a purchase, renewal or change at `at`. `keep`: the one promotion that may apply, or "any"."""
     anchor = anchor or at.date()
+    short = end is not None and end < full_end(anchor, term) and STEPS.get(billing, 99) < MONTHS[term]
+    grid = shift(end + DAY, -MONTHS[term]) if short else None  # the last cycle ends with the term
     found = prices.promotion(sku, term, billing, at)
     if found is not None and keep != "any" and found.id != keep:
         found = None
@@ -66,7 +68,7 @@ def new_terms(
     return Terms(
         sku=sku, term=term, billing=billing, price=old if price is None else price,
         discount=found.discount if found else Fraction(0), promotion=found.id if found else None, anchor=anchor,
-        end=end or full_end(anchor, term), telephony=prices.telephony.get(sku, Fraction(0)),
+        end=end or full_end(anchor, term), telephony=prices.telephony.get(sku, Fraction(0)), grid=grid,
     )  # fmt: skip  # one shape
 
 

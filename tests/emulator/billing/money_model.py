@@ -49,6 +49,7 @@ class Terms:
     end: date
     telephony: Fraction = Fraction(0)
     trial: bool = False
+    grid: date | None = None  # the day cycles count from, where the end was aligned
 
 
 def month_length(day: date) -> int:
@@ -63,10 +64,10 @@ def shift(day: date, months: int) -> date:
 
 def nth_start(terms: Terms, number: int) -> date:
     """First day of the charge cycle `number`. A year bought on the 30th or 31st of a long month counts from its end."""
-    step = STEPS[terms.billing]
-    day = shift(terms.anchor, number * step)
-    if step == 1 and terms.term != "P1M" and terms.anchor.day >= 30 and month_length(terms.anchor) == 31:
-        return day.replace(day=month_length(day) - (31 - terms.anchor.day))
+    step, anchor = STEPS[terms.billing], terms.grid or terms.anchor
+    day = shift(anchor, number * step)
+    if step == 1 and terms.term != "P1M" and anchor.day >= 30 and month_length(anchor) == 31:
+        return day.replace(day=month_length(day) - (31 - anchor.day))
     return day
 
 

@@ -13,8 +13,21 @@ def pricing(market, **line):
     return made["pricing"]
 
 
-def test_monthly_cycles_are_whole_but_the_last_which_bills_its_days_of_the_month(market):
+def test_the_first_monthly_cycle_bills_its_days_of_the_month_and_the_others_are_calendar_months(market):
+    """10 to 31 March, 22 of its 31 days, then 11 cycles of 30.40."""
+    found = pricing(market, quantity=10, customTermEndDate=END)
+    assert found == {
+        "listPrice": 30.4,
+        "discountedPrice": 30.4,
+        "proratedPrice": 21.57,
+        "price": 21.57,
+        "extendedPrice": 3559.74,  # 10 x (30.4 x 22 / 31 + 11 x 30.4)
+    }
+
+
+def test_by_switch_cycles_count_from_the_purchase_and_the_last_one_bills_its_days(market):
     """11 cycles of 30.40, then 10 to 28 February: 19 of the 28 days of the month in which the cycle starts."""
+    market.switch(coterm_cycles="start")
     found = pricing(market, quantity=10, customTermEndDate=END)
     assert found == {
         "listPrice": 30.4,
@@ -75,11 +88,11 @@ def test_the_order_repeats_the_prices_of_the_cart_and_adds_them_up(market, billi
 
 
 def test_what_is_billed_is_what_the_cart_said(market):
-    """The last, short cycle included: 10 units, each cycle truncated to the cent per unit."""
+    """The first, short cycle included: 10 units, each cycle truncated to the cent per unit."""
     bought = market.buy(quantity=10, billingCycle="monthly", customTermEndDate=END, autoRenewEnabled=False)
     market.advance("P360D")
     lines = [one for one in market.store.list("charge", market.partner) if one["id"].startswith(bought["id"])]
     billed = [float(one["subtotal"]) for one in lines][:12]
-    assert billed[:11] == [304.0] * 11
-    assert billed[11] == 206.2, "30.4 x 19 / 28 = 20.62 a unit"
-    assert abs(sum(billed) - 3550.29) < 0.10
+    assert billed[0] == 215.7, "30.4 x 22 / 31 = 21.57 a unit"
+    assert billed[1:] == [304.0] * 11
+    assert abs(sum(billed) - 3559.74) < 0.10
