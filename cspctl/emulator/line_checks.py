@@ -45,16 +45,18 @@ def _not_for_sale(bought: Purchase) -> LineError | None:
 
 
 def seat_error(offer: Offer, quantity: int, held: int) -> LineError | None:
-    """Above the SKU's maximum: of one line, and for small-business SKUs (up to 300) of all the customer's seats."""
+    """Above the SKU's maximum: of one line, and for small-business licences (up to 300) of all the customer's seats."""
     most = int(offer.sku["maximumQuantity"])
-    left = most - held if most <= 300 else most
+    left = most - held if most <= 300 and offer.is_licence else most
     if quantity <= left:
         return None
     text = (
         f"The requested number of {quantity} seat/s exceeded the remaining limit of {max(left, 0)} seats allowed per "
         f"subscription for the CatalogID - {offer.catalog_item_id}."
     )
-    http = ApiError(400, 2002, text) if quantity > most else ApiError(403, 800088, text)
+    http = ApiError(403, 800088, text)
+    if quantity > most:
+        http = ApiError(400, 2002, f"Subscription quantity {quantity} isn't within minimum and maximum: {most}.")
     return LineError(10015, text, http, {"availableQuantity": max(left, 0), "purchasedQuantity": held})
 
 

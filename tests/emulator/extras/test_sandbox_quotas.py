@@ -118,6 +118,14 @@ def test_rule_53_three_azure_plans_for_a_customer_of_a_provider_each_of_another_
     assert plan(provider, "773", status=400)["code"] == 900116
 
 
+def test_rule_53_plans_of_several_resellers_although_the_sku_allows_a_quantity_of_one(provider):
+    """As the page get-a-list-of-availabilities-for-a-sku-by-customer prints it; only seats of licences add up."""
+    sku = {"id": "0001", "maximumQuantity": 1, "terms": [{"billingCycle": "one_time"}]}
+    provider.seed({"catalogue": [{"productId": AZURE, "title": "Azure plan", "productType": "Azure", "skus": [sku]}]})
+    for reseller in ("770", "771", "772"):
+        plan(provider, reseller)
+
+
 def test_rule_53_ten_azure_plans_of_a_partner(open_shop):
     shop = open_shop(DIRECT, sandbox_azure_plans=2)
     customers = [{"partner": DIRECT, "id": id, "domain": f"c{id[-2:]}.example"} for id in GUIDS]
