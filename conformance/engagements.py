@@ -49,7 +49,25 @@ def won(world: World) -> Plan:
 
 
 def referral(world: World) -> str:
-    return str(world.post(_REFERRALS, LEAD, host=PARTNER_API)["id"])
+    """A referral with everything that can be said of one."""
+    wishes = {"locale": "en-us", "disableNotifications": False}
+    team = [{**_PERSON, "contactPreference": wishes}]
+    profile = LEAD["customerProfile"]
+    address = {**profile["address"], "region": "Washington"}
+    needs = LEAD["details"]["requirements"]
+    solution = {"id": "Dynamics365forFieldService", "name": "Dynamics 365 for Field Service", "type": "Category"}
+    full = {
+        **LEAD,
+        "expirationDateTime": "2026-12-31T00:00:00Z",
+        "customerProfile": {
+            **profile, "address": address, "team": team, "ids": [{"profileType": "Duns", "id": "795986822"}]
+        },
+        "consent": {"consentToToShareInfoWithOthers": True, "consentToContact": True},
+        "details": {**LEAD["details"], "requirements": {**needs, "solutions": [*needs["solutions"], solution]}},
+        "team": team,
+        "inviteContext": {"notes": "Can you help?", "invitedBy": {"organizationId": "msft"}},
+    }  # fmt: skip  # one document
+    return str(world.post(_REFERRALS, full, host=PARTNER_API)["id"])
 
 
 def searched(world: World) -> Plan:

@@ -80,14 +80,14 @@ def remaining(accepted: list[Accepted], outcome: Outcome) -> list[str]:
 
 
 def stale(accepted: list[Accepted], outcomes: list[Outcome], pages: Collection[str]) -> list[str]:
-    """Entries that except nothing.
+    """Entries that except nothing, where the folder holds most pages of the list.
 
-    Entries for pages that are not in the folder are an error too, where the folder holds most pages of the list;
-    a folder of other pages has a right to lack them.
+    A folder of other pages has a right to lack them, and to hold one of them in another state.
     """
     here = [one for one in accepted if one.page in pages]
-    same_folder = 2 * len({one.page for one in here}) > len({one.page for one in accepted})
-    found = [f"{one.name}: there is no page of this name" for one in accepted if same_folder and one not in here]
+    if 2 * len({one.page for one in here}) <= len({one.page for one in accepted}):
+        return []
+    found = [f"{one.name}: there is no page of this name" for one in accepted if one not in here]
     for one in here:
         covered = [outcome for outcome in outcomes if one.covers(outcome)]
         if not covered:

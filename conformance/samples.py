@@ -74,7 +74,7 @@ def read(folder: Path) -> Samples:
 
 def _page(file: Path, found: Samples) -> None:
     try:
-        entries = _entries(json.loads(file.read_text(encoding="utf-8")))
+        entries = _entries(json.loads(file.read_text(encoding="utf-8-sig")))
     except (ValueError, OSError) as error:  # also a JSON error and bytes that are no UTF-8
         found.unreadable.append(Unreadable(file.stem, str(error)))
         return

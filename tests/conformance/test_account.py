@@ -155,3 +155,44 @@ def test_a_page_that_is_asked_for_must_be_there(run, tmp_path):
     assert run("two")[0] == 2
     assert run("one")[0] == 0
     assert not (tmp_path / "table.md").exists(), "a part of the pages is no table"
+
+
+def test_pages_without_an_exchange_compare_nothing(run, tmp_path):
+    write(tmp_path, "prose", page())
+    status, shown = run()
+    assert (status, f"No page in {tmp_path} has an exchange" in shown) == (2, True)
+
+
+def test_the_table_of_the_documentation_is_about_the_default_folder(tmp_path, monkeypatch, capsys):
+    write(tmp_path, "one", page(GOOD))
+    before = command.TABLE.read_bytes()
+    monkeypatch.setenv("CSPCTL_SAMPLES", str(tmp_path))
+    assert command.main([]) == 0
+    assert "No table is written" in capsys.readouterr().out
+    assert command.main(["--no-table"]) == 0
+    assert "No table is written" not in capsys.readouterr().out
+    assert command.main(["--table", str(tmp_path / "mine.md")]) == 0
+    assert "| one | 1 | 1 | 0 |" in (tmp_path / "mine.md").read_text(encoding="utf-8")
+    assert command.TABLE.read_bytes() == before
+
+
+def test_the_default_folder_fills_the_table_of_the_documentation(monkeypatch):
+    monkeypatch.delenv("CSPCTL_SAMPLES", raising=False)
+    asked = [command.table_of(command._arguments(one)) for one in ([], ["--no-table"], ["get-a-cart"])]
+    assert asked == [command.TABLE, None, None]
+    monkeypatch.setenv("CSPCTL_SAMPLES", command._DEFAULT)
+    assert command.table_of(command._arguments([])) == command.TABLE, "the same folder by its name"
+
+
+def test_a_page_may_be_a_link_have_blanks_in_its_name_and_a_mark_in_front(run, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    marked = "\ufeff" + json.dumps(page(GOOD))
+    write(elsewhere, "a page", marked)
+    (tmp_path / "a linked page.json").symlink_to(elsewhere / "a page.json")
+    write(tmp_path, "index", {"pages": [{"file": "never there.json"}]})
+    status, shown = run()
+    assert status == 0
+    assert "1 exchanges in 1 pages" in shown
+    (tmp_path / "dangling.json").symlink_to(tmp_path / "nowhere.json")
+    assert run()[0] == 1, "a link to nowhere is a page that cannot be read"
