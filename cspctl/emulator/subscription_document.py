@@ -137,6 +137,8 @@ def _benefit(purchase: Purchase, id: str) -> Document:
 
 
 def set_term(document: Document, anchor: date, end: date, *, cycles_from: date | None = None) -> None:
+    """A term begins; an end that was asked for the one before goes."""
+    document.pop("customTermEndDate", None)
     document["_anchor"], document["_end"] = anchor.isoformat(), end.isoformat()
     document["_cyclesFrom"] = cycles_from.isoformat() if cycles_from else None
     document["commitmentEndDate"] = day_stamp(end)

@@ -74,11 +74,10 @@ def _change_term(document: Document, duration: str) -> None:
 def _begin(settings: Settings, document: Document, anchor: date, custom: date | None) -> None:
     """Only a term that was given an end of its own is short; the ones after it run in full."""
     end = custom or _full_end(settings, document, anchor)
-    document.pop("customTermEndDate", None)
-    if custom is not None:
-        document["customTermEndDate"] = f"{custom.isoformat()}T00:00:00Z"
     first = aligned_cycles(settings, anchor, custom, document["termDuration"], document["billingCycle"])
     set_term(document, anchor, end, cycles_from=first)
+    if custom is not None:
+        document["customTermEndDate"] = f"{custom.isoformat()}T00:00:00Z"
     document["_nextCharge"] = None  # noted anew when the renewal is charged
 
 

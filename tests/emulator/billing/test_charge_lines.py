@@ -186,6 +186,33 @@ def test_the_next_term_is_aligned_with_the_end_scheduled_for_it(market):
     assert brief(charged(market)) == [("cycleCharge", "10", "304")]
 
 
+@pytest.mark.parametrize("way", ["longer term", "upgrade"])
+def test_a_longer_term_ends_the_alignment(open_market, way):
+    market = open_market(now="2026-07-15T09:00:00Z")
+    targets = [{"id": "0001", "title": "From", "upgradeTargetOffers": [f"{SUITE}:0001"]}]
+    source = {"productId": "CFQ7TTAAAA01", "title": "From", "skus": targets}
+    price = {"productId": "CFQ7TTAAAA01", "skuId": "0001", "term": "P1Y", "billing": "monthly", "market": "DE"}
+    seed = {"catalogue": [source], "prices": [{**price, "currency": "EUR", "unitPrice": "120"}]}
+    assert market.control("POST", "seed", seed).status_code == 200
+    sku = f"{SUITE}:0001" if way == "longer term" else "CFQ7TTAAAA01:0001"
+    one = market.buy(sku=sku, customTermEndDate="2027-06-30T00:00:00Z")
+    at(market, "2026-08-20T09:00:00Z")
+    longer = {"termDuration": "P3Y", "billingCycle": "monthly"}
+    if way == "longer term":
+        assert market.patch(one, **longer).status_code == 200
+    else:
+        body = {"toCatalogItemId": market.item(), "quantity": 10, "transitionType": "transition_only", **longer}
+        assert market.call("POST", f"/subscriptions/{one['id']}/transitions", body).status_code == 200
+    after = market.subscription(one)
+    assert (after["commitmentEndDate"], after["billingCycleEndDate"]) == (
+        "2029-08-19T00:00:00Z",
+        "2026-09-19T00:00:00Z",
+    )
+    assert "customTermEndDate" not in after
+    kept, charge = {line["chargeEndDate"][:10] for line in charged(market)[-2:]}, charged(market)[-1]
+    assert kept == {"2026-08-31", "2026-09-19"} and charge["subtotal"] == "277.7"  # 1000 / 36, truncated, x 10
+
+
 def test_by_switch_a_coterminated_year_ends_with_a_cycle_cut_short(open_market):
     """Cycles that count from the purchase."""
     market = open_market(now="2022-07-15T09:00:00Z", coterm_cycles="start")
