@@ -49,7 +49,6 @@ def roll_on(store: Store, document: Document, at: datetime) -> None:
     unit = _price(store, document, standard, at)
     document.update(termDuration="P1M", billingCycle="monthly", promotionId=None, _discount="0", _renewal=None)
     document.update(_unitPrice=None if unit is None else str(unit), _extended=standard, _batches=[], refundOptions=None)
-    document.pop("customTermEndDate", None)
     set_term(document, anchor, term_end(anchor, "P1M"))
     document["_nextCharge"] = None
     document["_until"] = last_second(date.fromisoformat(document["_end"]))
