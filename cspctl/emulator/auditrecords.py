@@ -96,7 +96,7 @@ def _instant(text: str, name: str) -> datetime:
         return parse_instant(text.strip())
     except ValueError:
         pass
-    for form in ("%m/%d/%Y", "%m/%d/%Y %I:%M:%S %p"):  # the page's sample has the second
+    for form in ("%m/%d/%Y", "%Y/%m/%d", "%m/%d/%Y %I:%M:%S %p"):  # the page's sample has the third
         with contextlib.suppress(ValueError):
             return datetime.strptime(text.strip(), form).replace(tzinfo=UTC)
     raise ApiError(400, 800002, f"Invalid request input: {name} {text!r} is not a date.")

@@ -169,6 +169,7 @@ def test_rule_47_without_an_end_the_window_is_thirty_days_or_today(audited):
 def test_rule_47_dates_in_other_forms(audited):
     for text in (
         "10/31/2026",
+        "2026/10/31",
         "10/31/2026 12:00:00 AM",
         "2026-10-31",
         "2026-10-31T00:00:00Z",

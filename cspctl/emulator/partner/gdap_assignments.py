@@ -30,6 +30,7 @@ async def create(request: Request, ctx: Context) -> Answer:
         raise graph_error(400, "accessContainer.accessContainerId must be a GUID.")
     if str(container.get("accessContainerType") or "").lower() != "securitygroup":
         raise graph_error(400, "accessContainer.accessContainerType is securityGroup.")
+    details = _details(relationship, body)
     group = str(container["accessContainerId"]).lower()
     if any(one["accessContainer"]["accessContainerId"] == group for one in _kept(ctx, relationship)):
         raise graph_error(409, f"The group {group} has an assignment already.")
@@ -39,7 +40,7 @@ async def create(request: Request, ctx: Context) -> Answer:
         "createdDateTime": now,
         "lastModifiedDateTime": now,
         "accessContainer": {"accessContainerId": group, "accessContainerType": "securityGroup"},
-        "accessDetails": _details(relationship, body),
+        "accessDetails": details,
     }
     ctx.store.put(ASSIGNMENT, ctx.partner, document["id"], document, parent=relationship["id"])
     _record(ctx, relationship, "created", document)

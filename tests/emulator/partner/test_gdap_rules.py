@@ -194,6 +194,7 @@ def test_access_assignments_live_on_an_active_relationship(office):
     found = office.get(path)
     assert (found["status"], found["accessContainer"]["accessContainerType"]) == ("active", "securityGroup")
     assert assign(office, one, GLOBAL_READER).status_code == 409
+    assert failed(assign(office, one)) == (400, "invalidRequest"), "without roles it is no second assignment"
     same = office.call("PATCH", path, details(GLOBAL_READER), If_Match=found["@odata.etag"])
     assert (same.status_code, same.json()["id"]) == (200, found["id"])
     other = office.call("PATCH", path, details(USER_ADMINISTRATOR), If_Match=found["@odata.etag"])
