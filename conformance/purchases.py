@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from conformance import seeds
+from conformance.goods import documented_quantity
 from conformance.plan import APP, Plan, Stage
 from conformance.seeds import OURS, THEIRS
 from conformance.subjects import linked, migration, schedule, transfer, value
@@ -33,6 +34,14 @@ def accepted_patch(world: World) -> Plan:
 def tagged(world: World) -> Plan:
     world.switch(subscription_etags=True)
     return Plan(values={"subscriptions": world.subscription("suite")})
+
+
+def late(world: World) -> Plan:
+    """A term whose window for cancelling and for fewer seats is over."""
+    seats = (documented_quantity(world.exchange) or 1) + 9
+    id = str(world.order("suite", quantity=seats)["lineItems"][0]["subscriptionId"])
+    world.advance("P8D")
+    return Plan(values={"subscriptions": id})
 
 
 def consent(world: World) -> Plan:

@@ -37,6 +37,7 @@ class Exchange:
     body: Any
     assumed: bool = False  # the page prints no status; any of the same class fits
     guessed: bool = False  # which request of the page this answers is a guess
+    alone: bool = False  # the page prints this answer without a request
     promised: tuple[str, ...] = ()  # headers of the documented answer that must be there
     variants: tuple[Any, ...] = ()  # further example bodies of the same answer
 
@@ -120,6 +121,7 @@ def _exchange(page: str, number: int, entry: Any) -> Exchange:
         body=entry.get("response_body"),
         assumed=any("assumed" in str(note) for note in entry.get("notes") or []),
         guessed=any("is a guess" in str(note) for note in entry.get("notes") or []),
+        alone=any("without a request" in str(note) for note in entry.get("notes") or []),
         promised=tuple(one for one in entry.get("response_headers") or {} if one.lower() in _PROMISED),
         variants=tuple(one for one in entry.get("response_body_variants") or [] if one),
     )
@@ -156,9 +158,20 @@ def _check(entry: dict[str, Any]) -> None:
         raise ValueError(f"{method} is no method of HTTP")
 
 
+def _with_earlier_request(one: Exchange, before: list[Exchange]) -> Exchange:
+    if not one.alone or one.request_body is not None or one.method not in ("POST", "PUT", "PATCH"):
+        return one
+    same = [other for other in before if (other.method, other.template) == (one.method, one.template)]
+    body = next((other.request_body for other in same if other.request_body is not None), None)
+    return one if body is None else replace(one, request_body=body)
+
+
 def _with_printed_requests(page: list[Exchange]) -> list[Exchange]:
-    """Where a section prints two bodies without a request line, the first is the request of the second."""
-    found = list(page)
+    """Where a section prints two bodies without a request line, the first is the request of the second.
+
+    A further answer of an operation, printed without a request, answers the request that the page prints for it.
+    """
+    found = [_with_earlier_request(one, page[:index]) for index, one in enumerate(page)]
     for index in range(1, len(found)):
         before, one = found[index - 1], found[index]
         bare = not one.path and one.request_body is None and not before.path and before.request_body is None

@@ -61,6 +61,7 @@ from conformance.purchases import (
     consented,
     cycle_change,
     giving_away,
+    late,
     legacy_order,
     legacy_upgrade,
     migrate,
@@ -122,7 +123,7 @@ _PATCHED = [
     subscription("coterm"),
     subscription("suite"), subscription("legacy"), subscription("software"), subscription("marketplace"),
     subscription("legacy", {"status": "suspended"}), accepted_patch, tagged,
-    subscription("legacy azure"), subscription("trial"),
+    subscription("legacy azure"), subscription("trial"), late,
 ]  # fmt: skip  # one order of trial
 _TABLE: dict[str, list[Stage]] = {
     f"PATCH {_ONE}": _PATCHED,

@@ -65,3 +65,46 @@ def test_a_table_without_a_header_must_be_as_wide():
     assert text_differences(printed, '"x","DE","9","0002","more"\n') == []
     assert text_differences(printed, '"x","DE","9"\n') == ["body: 3 columns instead of 4"]
     assert text_differences('"Id","Name"', '"Id","Title"\n"1","2"\n') == ["column Name: missing"]
+
+
+_SEATS = {"id": "a4c1", "quantity": 1, "status": "active", "autoRenewEnabled": True, "billingCycle": "monthly",
+          "termDuration": "P1Y", "offerId": "CFQ7TTC0LH18:0001:CFQ7TTC0K971"}  # fmt: skip  # one body
+_PATH = "/v1/customers/{customer-tenant-id}/subscriptions/{id-for-subscription}"
+_REFUSED = {"code": 800090, "description": "fewer seats", "data": [], "source": "PartnerFD"}
+_ASSUMED = "status assumed: the example shows only the body"
+
+
+def exchanges(folder, *entries):
+    (folder / "page.json").write_text(json.dumps(page(*entries)), encoding="utf-8")
+    return read(folder).exchanges
+
+
+@pytest.mark.parametrize(("status", "notes"), [(400, []), (400, [_ASSUMED]), (200, [_ASSUMED])])
+def test_a_late_decrease_is_refused_whatever_status_was_assumed(service, tmp_path, status, notes):
+    given = {**entry(("x", "PATCH", _PATH, _PATH, _SEATS, status, _REFUSED)), "notes": notes}
+    (one,) = exchanges(tmp_path, given)
+    assert judge(service, one).problems == []
+    other = {**given, "response_body": {**_REFUSED, "code": 800091}}
+    (one,) = exchanges(tmp_path, other)
+    assert judge(service, one).problems, "another refusal is not the documented one"
+
+
+def test_an_assumed_success_is_not_answered_by_a_refusal(service, tmp_path):
+    row = ("x", "GET", "/v1/customers/{id}/gadgets", "/v1/customers/1/gadgets", None, 200, {"items": []})
+    (one,) = exchanges(tmp_path, {**entry(row), "notes": [_ASSUMED]})
+    (problem,) = judge(service, one).problems
+    assert problem.startswith("status 404 instead of 200")
+
+
+def test_a_further_answer_without_a_request_answers_the_printed_one(service, tmp_path):
+    first = entry(("x", "PATCH", _PATH, _PATH, {**_SEATS, "quantity": 12}, 200, {"quantity": 12}))
+    alone = ["response example without a request example"]
+    accepted = {**first, "request_body": None, "response_status": 202, "response_body": None, "notes": alone,
+                "response_headers": {"Location": "/customers/x/subscriptions/y"}}  # fmt: skip  # one exchange
+    _, one = exchanges(tmp_path, first, accepted)
+    assert one.request_body == {**_SEATS, "quantity": 12}
+    assert judge(service, one).problems == []
+    _, another = exchanges(tmp_path, first, {**accepted, "path_template": "/v1/customers/{id}/users/{id}"})
+    assert another.request_body is None, "the request of another operation"
+    _, asked = exchanges(tmp_path, first, {**accepted, "notes": []})
+    assert asked.request_body is None, "a request that is printed without a body has none"
