@@ -16,6 +16,7 @@ from cspctl.emulator.cart_wire import is_legacy_line
 from cspctl.emulator.context import Context
 from cspctl.emulator.coterm import check_end_date
 from cspctl.emulator.currencies import currency_of
+from cspctl.emulator.customers import partner_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.fulfilment.families import LEGACY, family_of
 from cspctl.emulator.legacy.cart_lines import legacy_cart_line
@@ -43,22 +44,30 @@ class Basket:
     owned: Sequence[Document]
     asked: set[str]
     earlier: list[Document] = field(default_factory=list)
-    seats: Counter[str] = field(default_factory=Counter)
+    seats: Counter[tuple[str, str]] = field(default_factory=Counter)  # by SKU and partner on record
     assets: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         for one in self.owned:
-            key = sku_key(one["offerId"])
             if one["status"] in RUNNING:
-                self.seats[key] += int(one["quantity"])
+                self.seats[sku_key(one["offerId"]), str(one.get("partnerId") or "")] += int(one["quantity"])
 
     @property
     def prerequisites(self) -> set[str]:
         return self.asked | {sku_key(one["offerId"]) for one in self.owned if one["status"] == "active"}
 
+    def held(self, bought: Purchase) -> int:
+        """Seats that count to the SKU's maximum: of licences all, of anything else those with the same reseller."""
+        wanted, licence = sku_key(bought.offer.catalog_item_id), bought.offer.is_licence
+        return sum(
+            count
+            for (key, partner), count in self.seats.items()
+            if key == wanted and (licence or partner == bought.partner_id)
+        )
+
     def take(self, bought: Purchase) -> None:
         key = sku_key(bought.offer.catalog_item_id)
-        self.seats[key] += bought.quantity
+        self.seats[key, bought.partner_id] += bought.quantity
         self.assets[key] += 1
         taken = {"offerId": bought.offer.catalog_item_id, "quantity": bought.quantity, "status": "pending"}
         self.earlier.append({**taken, "promotionId": bought.promotion_id})
@@ -130,7 +139,9 @@ def _check(ctx: Context, basket: Basket, line: Document) -> Line:
         return Line(line, own_currency, error=fault(10000, error))
     purchase = _purchase(ctx, basket, offer, line, people, currency)
     key = sku_key(offer.catalog_item_id)
-    wrong = error_of(ctx, purchase, basket.seats[key], basket.assets[key], basket.prerequisites)
+    limited = offer.is_licence or not partner_of(ctx).get("sandbox")  # other goods have limits of their own there
+    held = basket.held(purchase) if limited else 0
+    wrong = error_of(ctx, purchase, held, basket.assets[key], basket.prerequisites)
     wrong = wrong or context_error(ctx, purchase, basket.owned)
     if wrong is not None:
         return Line(line, currency, error=wrong)

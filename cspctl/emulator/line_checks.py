@@ -45,9 +45,9 @@ def _not_for_sale(bought: Purchase) -> LineError | None:
 
 
 def seat_error(offer: Offer, quantity: int, held: int) -> LineError | None:
-    """Above the SKU's maximum: of one line, and for small-business licences (up to 300) of all the customer's seats."""
+    """Above the SKU's maximum: of one line, and for SKUs of up to 300 (small business) of all seats `held` besides."""
     most = int(offer.sku["maximumQuantity"])
-    left = most - held if most <= 300 and offer.is_licence else most
+    left = most - held if most <= 300 else most
     if quantity <= left:
         return None
     text = (

@@ -124,6 +124,7 @@ def test_rule_53_plans_of_several_resellers_although_the_sku_allows_a_quantity_o
     provider.seed({"catalogue": [{"productId": AZURE, "title": "Azure plan", "productType": "Azure", "skus": [sku]}]})
     for reseller in ("770", "771", "772"):
         plan(provider, reseller)
+        assert plan(provider, reseller, status=400)["code"] == 900116
 
 
 def test_rule_53_ten_azure_plans_of_a_partner(open_shop):

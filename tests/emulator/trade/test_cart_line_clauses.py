@@ -441,3 +441,16 @@ def test_what_became_wrong_since_is_an_order_error_and_the_other_groups_stand(ma
     result = market.checkout(cart.json()["id"]).json()
     assert [order["billingCycle"] for order in result["orders"]] == ["monthly"]
     assert [(one["orderGroupId"], one["code"]) for one in result["orderErrors"]] == [("1", 800121)]
+
+
+def test_rule_22_an_azure_plan_is_one_for_each_reseller(market):
+    """The SKU's quantity of one is no seat limit of the customer: a provider's resellers each have their plan."""
+    market.control("POST", "seed", {"resellers": [{"partner": market.partner, "mpnId": "1234568", "market": "DE"}]})
+    plan = {"lineItemNumber": 0, "offerId": market.item("DZH318Z0BPS6:0001"), "quantity": 1}
+    body = {"partnerOnRecordAttestationAccepted": True, "billingCycle": "one_time"}
+
+    def order(reseller):
+        return market.call("POST", "/orders", {**body, "lineItems": [{**plan, "partnerIdOnRecord": reseller}]})
+
+    assert [order(reseller).status_code for reseller in ("1234567", "1234568")] == [201, 201]
+    assert code(order("1234568")) == (403, 800088)
