@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import UUID
 
 from conformance.plan import Plan, Stage
 from conformance.seeds import MPN, OURS, SANDBOX
@@ -260,6 +261,14 @@ def eligible_azure(world: World) -> Plan:
 
 def budget(world: World) -> Plan:
     world.call("PATCH", "/usagebudget", {"amount": 100})
+    return Plan()
+
+
+def several_customers(world: World) -> Plan:
+    """More than a page of one holds."""
+    for number, name in enumerate(("adatum", "contosos", "fabrikams")):
+        entry = {"partner": OURS, "id": str(UUID(int=500 + number)), "companyName": name, "market": "US"}
+        world.seed(customers=[{**entry, "domain": f"{name}.onmicrosoft.com"}])
     return Plan()
 
 

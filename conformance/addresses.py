@@ -68,6 +68,8 @@ def _with_words(method: str, template: str, sample: str) -> str:
 
 def address(world: World, exchange: Exchange, plan: Plan, kind: str) -> tuple[str, dict[str, str]]:
     """The address, and its parameters by the segment in front of them. Raises UnresolvedError."""
+    if plan.printed and exchange.path and not re.search(r"[{<\[]", exchange.path):
+        return exchange.path, {}
     template, _, names = pattern(exchange).partition("?")
     sample, _, printed = exchange.path.partition("?")
     values: dict[str, str] = {}

@@ -36,6 +36,11 @@ def unagreed(world: World) -> Plan:
     return Plan(values={"customers": str(other["id"])})
 
 
+def printed(world: World) -> Plan:
+    """The address goes out as it is printed: what is refused is what it names."""
+    return Plan(printed=True)
+
+
 def again(world: World) -> Plan:
     return Plan(twice=True)
 
@@ -55,7 +60,17 @@ _BY_STATUS: dict[int, tuple[Stage, ...]] = {
 }  # fmt: skip  # a table of statuses
 
 
+# Of these nothing is made up: a page that prints the status alone is answered by the status.
+_PLAIN: dict[int, tuple[Stage, ...]] = {
+    400: (printed,), 404: (printed,), 403: (printed,), 409: (again,),
+}  # fmt: skip  # a table of statuses
+
+
 def hardships(exchange: Exchange) -> tuple[Stage, ...]:
+    return _PLAIN.get(exchange.status or 0, ()) + _coded(exchange)
+
+
+def _coded(exchange: Exchange) -> tuple[Stage, ...]:
     return _BY_STATUS.get(exchange.status or 0, ()) if code_of(exchange.body) is not None else ()
 
 

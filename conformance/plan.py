@@ -32,6 +32,7 @@ class Plan:
     unknown: bool = False  # the last id of the path names nothing
     twice: bool = False  # the request is sent twice, and the second answer counts
     etag: str = ""  # sent as If-Match instead of the fresh one
+    printed: bool = False  # the address goes out as it is printed, where it prints every value
     ours: bool = False  # `query` goes out in place of the printed one: values that only the world has
     whole: bool = False  # `body` goes out in place of the printed one: ids that only the stage can map
     files: Any = None

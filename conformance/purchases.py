@@ -36,6 +36,14 @@ def tagged(world: World) -> Plan:
     return Plan(values={"subscriptions": world.subscription("suite")})
 
 
+def every_cycle(world: World) -> Plan:
+    """Licences of each billing cycle they are sold for."""
+    for term, cycle in (("P1M", "monthly"), ("P1Y", "annual"), ("P3Y", "triennial")):
+        line = {"lineItemNumber": 0, "offerId": world.item("suite"), "quantity": 5, "termDuration": term}
+        world.post("/orders", {"billingCycle": cycle, "lineItems": [{**line, "friendlyName": "Demo"}]})
+    return Plan()
+
+
 def late(world: World) -> Plan:
     """A term whose window for cancelling and for fewer seats is over."""
     seats = (documented_quantity(world.exchange) or 1) + 9

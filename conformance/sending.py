@@ -18,6 +18,9 @@ _UNSENT = frozenset({"authorization", "host", "content-length", "expect", "ms-re
                      "if-match", "accept-encoding", "connection", "content-type"})  # fmt: skip  # made anew
 
 
+_CONTINUATION = "ms-continuationtoken"  # the printed one is of another world
+
+
 def send(world: World, exchange: Exchange, plan: Plan, kind: str) -> httpx.Response:
     path, values = address(world, exchange, plan, kind)
     host = host_of(exchange)
@@ -27,7 +30,8 @@ def send(world: World, exchange: Exchange, plan: Plan, kind: str) -> httpx.Respo
         return world.service.call(exchange.method, path, partner=world.partner, data=form, host=host)
     headers = _headers(exchange) | plan.headers
     body = _body(world, exchange, plan, path, values, headers)
-    if "seekoperation" in path.lower():
+    printed = headers.pop(_CONTINUATION, "")
+    if printed or "seekoperation" in path.lower():
         path, token = _continuation(world, path, plan.partner)
         headers |= token
     more: dict[str, Any] = {"data": plan.data, "files": plan.files} if plan.files else {}
@@ -41,7 +45,8 @@ def send(world: World, exchange: Exchange, plan: Plan, kind: str) -> httpx.Respo
 def _headers(exchange: Exchange) -> dict[str, str]:
     """The printed headers but those that name a caller, a connection or a moment, and placeholders."""
     printed = exchange.headers.items()
-    return {name: text for name, text in printed if name.lower() not in _UNSENT and "<" not in text}
+    kept = {name: text for name, text in printed if name.lower() not in _UNSENT and "<" not in text}
+    return {_CONTINUATION if name.lower() == _CONTINUATION else name: text for name, text in kept.items()}
 
 
 def _body(
@@ -82,8 +87,9 @@ def _continuation(world: World, path: str, partner: str) -> tuple[str, dict[str,
     pairs = [(name, text) for name, text in parse_qsl(query) if name.lower() not in ("seekoperation", "size")]
     first = f"{base}?{urlencode([*pairs, ('size', '1')])}"
     body = world.get(first, partner=partner)
-    found = body.get("links", {}).get("next", {}).get("headers") or []
-    return f"{first}&seekOperation=Next", {str(one["key"]): str(one["value"]) for one in found}
+    following = body.get("links", {}).get("next", {}) if isinstance(body, dict) else {}
+    token = {str(one["key"]): str(one["value"]) for one in following.get("headers") or []}
+    return (f"{first}&seekOperation=Next", token) if "seekoperation" in query.lower() else (first, token)
 
 
 def host_of(exchange: Exchange) -> str:

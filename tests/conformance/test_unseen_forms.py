@@ -108,3 +108,35 @@ def test_a_further_answer_without_a_request_answers_the_printed_one(service, tmp
     assert another.request_body is None, "the request of another operation"
     _, asked = exchanges(tmp_path, first, {**accepted, "notes": []})
     assert asked.request_body is None, "a request that is printed without a body has none"
+
+
+@pytest.mark.parametrize(
+    ("template", "path", "status", "code"),
+    [
+        ("/v1/customers/{customer-id}", "/v1/customers/abc", 400, 900118),
+        ("/v1/offers/{offer-id}?country={c}", "/v1/offers/CFQ7TTC0LH18?country=US", 400, 2100),
+        ("/v1/auditrecords?startDate={date}", "/v1/auditrecords?startDate=2017-06-01", 400, None),
+        ("/v1/invoices/{invoice-id}", "/v1/invoices/D99999", 404, None),
+    ],
+)
+def test_a_refusal_of_what_is_printed_needs_no_preparation(service, tmp_path, template, path, status, code):
+    body = code and {"code": code, "description": "d", "data": [], "source": "PartnerFD"}
+    (one,) = exchanges(tmp_path, entry(("x", "GET", template, path, None, status, body)))
+    assert judge(service, one).problems == []
+
+
+def test_a_continuation_token_of_another_world_is_replaced_by_ours(service, tmp_path):
+    items = {"totalCount": 1, "items": [{"id": "x"}]}
+    for path in ("/v1/customers?size=1&seekOperation=Next", "/v1/customers?size=40"):
+        given = entry(("x", "GET", "/v1/customers?size={size}", path, None, 200, items))
+        given["request_headers"]["MS-ContinuationToken"] = "AAB="
+        (one,) = exchanges(tmp_path, given)
+        assert judge(service, one).problems == []
+
+
+def test_orders_of_every_billing_cycle_are_there(service, tmp_path):
+    for cycle in ("Monthly", "Annual", "Triennial", "OneTime"):
+        items = {"totalCount": 1, "items": [{"id": "x", "billingCycle": cycle.lower()}]}
+        path = f"/v1/customers/x/orders?billingType={cycle}"
+        (one,) = exchanges(tmp_path, entry(("x", "GET", "/v1/customers/{c}/orders", path, None, 200, items)))
+        assert judge(service, one).problems == [], cycle

@@ -6,6 +6,7 @@ get-a-list-of-offer-categories-by-market, offer-resources (Oct 2023). The by-cus
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -19,6 +20,7 @@ from cspctl.emulator.shapes import collection, link, split_catalog_item, stable_
 from cspctl.emulator.store import Store
 
 Document = dict[str, Any]
+_PRODUCT = re.compile(r"[A-Z0-9]{12}(:[A-Z0-9]{4})?")  # P or P:S of the modern catalogue
 
 
 def offer_document(entry: Document) -> tuple[str, Document]:
@@ -85,7 +87,7 @@ def legacy_offer(store: Store, id: str) -> Document:
     found = find_offer(store, id)
     if found is not None:
         return found
-    if split_catalog_item(id) or store.get("product", "", id.split(":")[0].upper()):
+    if split_catalog_item(id) or _PRODUCT.fullmatch(id.upper()) or store.get("product", "", id.split(":")[0].upper()):
         text = f"The Offers API doesn't support item with ID {id}. Try using the Products and/or SKUs APIs."
         raise ApiError(400, 2100, text)
     raise ApiError(400, 800004, f"Invalid offer ID: {id}.")
