@@ -23,6 +23,15 @@ def unsigned(world: World) -> Plan:
     return Plan(headers={"Authorization": "Bearer no-token"})
 
 
+def app_only(world: World) -> Plan:
+    """A token of the application alone."""
+    form = {"grant_type": "client_credentials", "client_id": "conformance", "client_secret": "demo",
+            "resource": "https://api.partnercenter.microsoft.com"}  # fmt: skip  # one form
+    path, host = f"/{world.partner}/oauth2/token", "login.microsoftonline.com"
+    answer = world.service.call("POST", path, partner=world.partner, data=form, host=host)
+    return Plan(headers={"Authorization": f"Bearer {answer.json()['access_token']}"})
+
+
 def stranger(world: World) -> Plan:
     """Another partner, who has no relationship with the customer."""
     return Plan(partner=THEIRS)
@@ -55,7 +64,8 @@ def sandboxed(world: World) -> Plan:
 
 
 _BY_STATUS: dict[int, tuple[Stage, ...]] = {
-    400: (again, stale, unknown, sandboxed), 401: (unsigned,), 403: (stranger, sandboxed, unagreed), 404: (unknown,),
+    400: (again, stale, unknown, sandboxed), 401: (unsigned,), 403: (stranger, sandboxed, unagreed, app_only),
+    404: (unknown,),
     409: (again, stale), 412: (stale,), 417: (stale,),
 }  # fmt: skip  # a table of statuses
 

@@ -140,3 +140,10 @@ def test_orders_of_every_billing_cycle_are_there(service, tmp_path):
         path = f"/v1/customers/x/orders?billingType={cycle}"
         (one,) = exchanges(tmp_path, entry(("x", "GET", "/v1/customers/{c}/orders", path, None, 200, items)))
         assert judge(service, one).problems == [], cycle
+
+
+def test_a_refusal_of_the_application_alone(service, tmp_path):
+    body = {"code": 900329, "description": "d", "data": [], "source": "PartnerFD"}
+    path = "/v1/customers/{customer-tenant-id}/users"
+    (one,) = exchanges(tmp_path, entry(("x", "GET", path, path, None, 403, body)))
+    assert judge(service, one).problems == []
