@@ -158,7 +158,9 @@ def _named(situation: Situation, kind: RemoteKind, want: Desired, taken: Claims)
 
 def _unbound(situation: Situation, kind: RemoteKind, want: Desired, taken: Claims) -> Identity:
     found = candidates(situation, kind, want, taken.bound)
-    if not found or want.resource.lifecycle.allow_twin or _wants_none(want):
+    if want.resource.lifecycle.allow_twin:  # what bears its own name is no twin: a ledger that was lost knew it
+        found = [o for o in found if kind.bears_name(want, o)]
+    if not found or _wants_none(want):
         return Identity(buy=True)
     matches = [o for o in found if _fits(kind, want, o)]
     if len(matches) == 1 and taken.seeking[matches[0].live_id] == 1 and not taken.named[matches[0].live_id]:
@@ -169,6 +171,8 @@ def _unbound(situation: Situation, kind: RemoteKind, want: Desired, taken: Claim
         return Identity(problem=_error("E-AMBIGUOUS", message, "name the right one with spec.subscriptionId"))
     message = f"tenant {want.scope_label} already holds {':'.join(want.twin_key)}, which no manifest owns: {ids}"
     hint = "adopt it with spec.subscriptionId, or set lifecycle.allowTwin: true to buy another one"
+    if want.resource.lifecycle.allow_twin:
+        hint = "it bears the name that a purchase would get: adopt it with spec.subscriptionId, or choose another name"
     return Identity(problem=_error("E-UNBOUND-TWIN", message, hint))
 
 

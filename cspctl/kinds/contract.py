@@ -133,6 +133,10 @@ class RemoteKind(Kind, Protocol):
         """Whether an unbound live object is exactly what the manifest describes (adoption)."""
         ...
 
+    def bears_name(self, desired: Desired, live: LiveObject) -> bool:
+        """Whether the live object carries the mark that a purchase for this manifest would have left on it."""
+        ...
+
     def is_living(self, live: LiveObject) -> bool: ...
 
     def is_managed(self, live: LiveObject) -> bool:

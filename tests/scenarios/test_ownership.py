@@ -193,6 +193,17 @@ def test_a_rename_beside_something_foreign_releases_nothing(bought):
     assert bought.emulator.purchases == 2  # ours and theirs
 
 
+def test_a_lost_ledger_does_not_make_a_twin_of_what_was_bought(bought):
+    """allowTwin speaks of what others bought; a subscription with the manifest's own name is adopted."""
+    live_id = bought.bindings()["alpha-e3"].live_id
+    bought.project.sub("alpha-e3", lifecycle={"allowTwin": True})
+    for file in (bought.root / ".cspctl").glob("emulator-state.db*"):
+        file.unlink()
+    bought.applied(allow=frozenset({"first-apply"}))
+    assert bought.bindings()["alpha-e3"].live_id == live_id
+    assert bought.emulator.purchases == 1
+
+
 def test_a_rename_of_one_to_two_names_buys_neither(bought):
     bought.project.drop("alpha-e3")
     bought.project.sub("alpha-one", quantity=5)

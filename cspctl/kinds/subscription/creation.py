@@ -91,6 +91,11 @@ def _alignment(desired: Desired, now: datetime) -> tuple[date | None, str | None
         return None, f"{desired.resource.kind}/{target}"
 
 
+def marker(desired: Desired) -> str:
+    """The friendly name that a purchase gives its subscription: the manifest's, else its resource name."""
+    return str(desired.bought.get("friendlyName") or desired.resource.name)
+
+
 def _line(desired: Desired, end: date | None, align_to: str | None) -> CartLine:
     want = desired.bought
     aligned = end if desired.memory.get("alignTo") and end else None
@@ -101,7 +106,7 @@ def _line(desired: Desired, end: date | None, align_to: str | None) -> CartLine:
         term=want["term"],
         billing=want["billing"],
         quantity=want["quantity"],
-        friendly_name=str(want.get("friendlyName") or desired.resource.name),
+        friendly_name=marker(desired),
         end_date=aligned.isoformat() if aligned else None,
         align_to=align_to,
         reseller_mpn=want.get("resellerMpn"),

@@ -88,6 +88,10 @@ class SubscriptionKind:
         end = desired.memory.get("on") or (aligned if _is_day(aligned) else None)
         return same and (not end or end == live.facts.get("commitmentEnd"))
 
+    def bears_name(self, desired: Desired, live: LiveObject) -> bool:
+        """The friendly name is the marker that an order carries over to its subscription."""
+        return live.attributes.get("friendlyName") == creation.marker(desired)
+
     def is_living(self, live: LiveObject) -> bool:
         return live.facts.get("status") not in shape.ENDED
 

@@ -89,6 +89,8 @@ def _decrease_later(case: Case, allowed: int) -> None:
     change = case.changes(["quantity"])
     have = int(case.have.get("quantity") or 0)
     message = f"only {allowed} of {have} seats can be given back now, {have - int(case.want['quantity'])} would have to"
+    if case.have.get("state") == "suspended":
+        message += "; what can be given back is not shown while it is suspended"
     if case.desired.memory.get("whenDecreaseNotRefundable") != "schedule" or not case.renews:
         hint = f"use endOfTerm.next with on: {case.end}, or whenDecreaseNotRefundable: schedule"
         case.proposals.append(
