@@ -8,22 +8,22 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from cspctl.emulator import lifecycle
+from cspctl.emulator.ageing import lifecycle
 from cspctl.emulator.billing.blobs import ROOT as BLOBS
 from cspctl.emulator.billing.blobs import Blobs
 from cspctl.emulator.clock import VirtualClock
 from cspctl.emulator.context import RouteSpec
 from cspctl.emulator.control import Control, Seeder
-from cspctl.emulator.faults import Faults
-from cspctl.emulator.front import Front, PlainRoute
-from cspctl.emulator.login import Login
+from cspctl.emulator.faults.fault import Faults
+from cspctl.emulator.faults.scenarios import summon
 from cspctl.emulator.partner import agreement_documents
 from cspctl.emulator.partner.agreement_documents import AgreementDocuments
 from cspctl.emulator.payouts.files import ROOT as PAYOUTS
 from cspctl.emulator.payouts.files import Files
-from cspctl.emulator.protocol import new_world
-from cspctl.emulator.scenarios import summon
+from cspctl.emulator.serving.front import Front, PlainRoute
+from cspctl.emulator.serving.protocol import new_world
 from cspctl.emulator.settings import Settings
+from cspctl.emulator.signin.login import Login
 from cspctl.emulator.store import Store
 from cspctl.emulator.webhooks.certificates import Certificates
 
@@ -85,18 +85,12 @@ def _files(store: Store, clock: VirtualClock, settings: Settings) -> list[PlainR
 
 def documented_routes() -> list[RouteSpec]:
     """Every operation that is built."""
-    from cspctl.emulator import (
-        auditrecords,
-        carts,
-        catalogue,
-        customer_search,
-        customers,
-        orders,
-        provisioning,
-        subscriptions,
-    )
+    from cspctl.emulator.audit import records as auditrecords
     from cspctl.emulator.billing import exports, invoices, reconciliation
+    from cspctl.emulator.partner import customer_search, customers
     from cspctl.emulator.partner import routes as partner
+    from cspctl.emulator.subscription import subscriptions
+    from cspctl.emulator.trade import carts, catalogue, orders, provisioning
 
     modules = (
         customer_search, customers, catalogue, carts, orders, subscriptions, provisioning, auditrecords, partner,
@@ -136,6 +130,6 @@ def _trade_modules() -> tuple[Any, ...]:
 
 
 def apply_seed(store: Store, document: dict[str, Any], now: Any) -> Any:
-    from cspctl.emulator import seed
+    from cspctl.emulator.seeding import seed
 
     return seed.apply(store, document, now)

@@ -8,12 +8,12 @@ from typing import Any
 
 from starlette.requests import Request
 
-from cspctl.emulator.auditlog import AuditLog
-from cspctl.emulator.bodies import body_of, json_of
-from cspctl.emulator.calls import Telemetry
+from cspctl.emulator.audit.log import AuditLog
 from cspctl.emulator.clock import VirtualClock
+from cspctl.emulator.serving.calls import Telemetry
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
+from cspctl.emulator.wire.bodies import body_of, json_of
 
 __all__ = ["Answer", "Context", "Handler", "RouteSpec", "body_of", "context", "json_of"]
 

@@ -13,20 +13,21 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 
-from cspctl.emulator import duties, lifecycle, switches
+from cspctl.emulator import switches
+from cspctl.emulator.ageing import duties, lifecycle
 from cspctl.emulator.clock import BackwardsError, add_duration, format_instant, mark, parse_instant
 from cspctl.emulator.context import Answer
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.fault_reading import FaultError
-from cspctl.emulator.faults import Faults
-from cspctl.emulator.front import CONTROL, PlainRoute
-from cspctl.emulator.login import Login
+from cspctl.emulator.faults.fault import Faults
+from cspctl.emulator.faults.reading import FaultError
+from cspctl.emulator.faults.scenarios import SCENARIOS, summon
 from cspctl.emulator.partner.actions import ACTIONS, Stage
-from cspctl.emulator.protocol import World
-from cspctl.emulator.scenarios import SCENARIOS, summon
+from cspctl.emulator.serving.front import CONTROL, PlainRoute
+from cspctl.emulator.serving.protocol import World
 from cspctl.emulator.settings import PARTNER_CENTER
-from cspctl.emulator.signin import SignInError, domain_of, tenant_of
-from cspctl.emulator.tokens import DEFAULT_ROLES, Grant
+from cspctl.emulator.signin.authority import SignInError, domain_of, tenant_of
+from cspctl.emulator.signin.login import Login
+from cspctl.emulator.signin.tokens import DEFAULT_ROLES, Grant
 
 Seeder = Callable[[Any, dict[str, Any], Any], Any]  # (store, document, now) → a summary or None
 

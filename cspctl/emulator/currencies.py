@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from cspctl.emulator.context import Context
-from cspctl.emulator.customers import partner_of
 from cspctl.emulator.errors import ApiError
+from cspctl.emulator.partner.customers import partner_of
 
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CHF": "CHF", "SEK": "kr", "NOK": "kr", "DKK": "kr"}
 _OF_COUNTRY = {"US": "USD", "GB": "GBP", "CH": "CHF", "SE": "SEK", "NO": "NOK", "DK": "DKK", "JP": "JPY", "AU": "AUD",

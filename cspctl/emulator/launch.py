@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from cspctl.emulator.instance import Instance
-from cspctl.emulator.lockfile import Claim, Note, read_note
-from cspctl.emulator.server import Listening
+from cspctl.emulator.serving.instance import Instance
+from cspctl.emulator.serving.lockfile import Claim, Note, read_note
+from cspctl.emulator.serving.server import Listening
 from cspctl.emulator.settings import Settings
 from cspctl.errors import RefusedError, UnreachableError
 

@@ -17,10 +17,10 @@ from pathlib import Path
 
 from cspctl.emulator import settings
 from cspctl.emulator.app import documented_routes
+from cspctl.emulator.faults.scenarios import SCENARIOS
 from cspctl.emulator.operations import documented
 from cspctl.emulator.partner.actions import ACTIONS
-from cspctl.emulator.routing import Router
-from cspctl.emulator.scenarios import SCENARIOS
+from cspctl.emulator.serving.routing import Router
 from cspctl.emulator.switches import CHOICES, SWITCHES
 
 _BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- /generated -->)", re.DOTALL)

@@ -67,8 +67,8 @@ def _faults(content: Any, raw: bytes, name: str) -> tuple[list[dict[str, Any]], 
 
 
 def _judge(faults: list[dict[str, Any]], places: list[Place], raw: bytes, name: str) -> None:
-    from cspctl.emulator.fault_reading import FaultError
-    from cspctl.emulator.scenarios import read_all
+    from cspctl.emulator.faults.reading import FaultError
+    from cspctl.emulator.faults.scenarios import read_all
 
     try:
         read_all(faults)

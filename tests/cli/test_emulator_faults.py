@@ -13,9 +13,9 @@ from click.testing import CliRunner
 from cspctl.cli.commands.emulator_serve import command as serve_command
 from cspctl.cli.main import run
 from cspctl.emulator.app import create_app
-from cspctl.emulator.instance import Instance
 from cspctl.emulator.launch import attach_or_embed
-from cspctl.emulator.lockfile import Claim
+from cspctl.emulator.serving.instance import Instance
+from cspctl.emulator.serving.lockfile import Claim
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
 from cspctl.workspace.fault_file import read_faults

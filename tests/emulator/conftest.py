@@ -24,7 +24,7 @@ from cspctl.emulator.app import create_app
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.launch import Handle, attach_or_embed
-from cspctl.emulator.protocol import World
+from cspctl.emulator.serving.protocol import World
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from cspctl.emulator.auditlog import AuditLog
+from cspctl.emulator.audit.log import AuditLog
 
 PARTNER = "7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a10"
 CUSTOMER = "0d3c8a52-6f2e-4f0e-9d0c-6c1f1f6a2b11"
@@ -17,7 +17,7 @@ OPERATORS = ("equals", "not_equals", "greater_than", "greater_than_or_equals", "
 @pytest.fixture
 def audited(make_bench):
     """A record of each of three days, and the query for them."""
-    from cspctl.emulator.auditrecords import ROUTES
+    from cspctl.emulator.audit.records import ROUTES
 
     bench = make_bench(routes=ROUTES)
     store, clock = bench.world.store, bench.world.clock
@@ -118,7 +118,7 @@ def test_rule_47_pages(audited):
 
 
 def test_record_by_id_or_null(make_bench):
-    from cspctl.emulator.auditrecords import ROUTES
+    from cspctl.emulator.audit.records import ROUTES
 
     bench = make_bench(routes=ROUTES)
     made = AuditLog(bench.world.store, bench.world.clock, PARTNER, None, "app").record(
@@ -191,7 +191,7 @@ def test_rule_47_all_pages_by_link_and_by_continuation_token(audited):
 
 
 def test_rule_47_a_page_holds_five_hundred_by_default(make_bench):
-    from cspctl.emulator.auditrecords import ROUTES
+    from cspctl.emulator.audit.records import ROUTES
 
     bench = make_bench(routes=ROUTES)
     log = AuditLog(bench.world.store, bench.world.clock, PARTNER, None, "app")
@@ -203,7 +203,7 @@ def test_rule_47_a_page_holds_five_hundred_by_default(make_bench):
 
 
 def test_a_record_is_of_its_partner_alone(make_bench):
-    from cspctl.emulator.auditrecords import ROUTES
+    from cspctl.emulator.audit.records import ROUTES
 
     bench = make_bench(routes=ROUTES)
     other = "99999999-2222-4333-8444-555555555555"
@@ -217,7 +217,7 @@ def test_a_record_is_of_its_partner_alone(make_bench):
 
 
 def test_records_can_be_late(make_bench):
-    from cspctl.emulator.auditrecords import ROUTES
+    from cspctl.emulator.audit.records import ROUTES
 
     bench = make_bench(routes=ROUTES, audit_lag_seconds=300)
     bench.world.clock.freeze(bench.world.clock.now())

@@ -11,7 +11,7 @@ import pytest
 from cspctl.emulator import reference
 from cspctl.emulator.app import documented_routes
 from cspctl.emulator.operations import documented
-from cspctl.emulator.routing import Router
+from cspctl.emulator.serving.routing import Router
 from cspctl.emulator.settings import DEFAULTS
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "emulator.md"

@@ -12,7 +12,7 @@ import pytest
 from emulated import CONTROL
 
 from cspctl.emulator.clock import parse_instant
-from cspctl.emulator.scenarios import SCENARIOS
+from cspctl.emulator.faults.scenarios import SCENARIOS
 
 PROVIDER = "7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a10"
 DOCUMENTED = """

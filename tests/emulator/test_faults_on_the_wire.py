@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from cspctl.emulator.fault_answers import follows_a_page, from_the_start
+from cspctl.emulator.faults.answers import follows_a_page, from_the_start
 
 CUSTOMERS = "/v1/customers"
 

@@ -16,8 +16,8 @@ import httpx
 import pytest
 
 from cspctl.emulator.launch import attach_or_embed, serve
-from cspctl.emulator.lockfile import Claim, Note, write_note
-from cspctl.emulator.server import Listening, listener
+from cspctl.emulator.serving.lockfile import Claim, Note, write_note
+from cspctl.emulator.serving.server import Listening, listener
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
 from cspctl.errors import InputError, RefusedError

@@ -6,10 +6,10 @@ import pytest
 from starlette.requests import Request
 
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.etags import check_if_match, next_etag
-from cspctl.emulator.paging import page, page_of
-from cspctl.emulator.routing import Router
+from cspctl.emulator.serving.routing import Router
 from cspctl.emulator.settings import Settings
+from cspctl.emulator.wire.etags import check_if_match, next_etag
+from cspctl.emulator.wire.paging import page, page_of
 
 ITEMS = [{"id": str(number)} for number in range(5)]
 

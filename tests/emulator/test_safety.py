@@ -26,7 +26,7 @@ from cryptography import x509
 
 from cspctl.cli.commands.emulator_serve import announce
 from cspctl.emulator.launch import attach_or_embed
-from cspctl.emulator.server import listener
+from cspctl.emulator.serving.server import listener
 from cspctl.emulator.webhooks.delivery import post
 from cspctl.emulator.webhooks.targets import is_loopback
 

@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from cspctl.emulator import tunnel
+from cspctl.emulator.serving import tunnel
 
 GET = b"GET /v1/customers HTTP/1.1\r\nHost: api.partnercenter.microsoft.com\r\nConnection: close\r\n\r\n"
 VENDOR = "api.partnercenter.microsoft.com"

@@ -12,7 +12,7 @@ from io import BytesIO
 
 import pytest
 
-from cspctl.emulator import incoming, server
+from cspctl.emulator.serving import incoming, server
 
 JSON = {"Content-Type": "application/json"}
 

@@ -60,7 +60,7 @@ def command(
     Listens on loopback, and nowhere else unless --host says so. State is kept in one file and survives.
     """
     from cspctl.emulator.launch import serve
-    from cspctl.emulator.server import Listening
+    from cspctl.emulator.serving.server import Listening
 
     listening = Listening(port, tls_port, proxy_port, address(host), tuple(name_of(name) for name in names))
     if listening.wide:

@@ -9,9 +9,9 @@ from cspctl.emulator.ageing.endings import legacy_limit
 from cspctl.emulator.billing.charges import charge, microseconds, next_issue
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
+from cspctl.emulator.subscription.windows import RUNNING, ending
 from cspctl.emulator.switches import effective
 from cspctl.emulator.terms import NEVER, instant, parse_moment, stamp
-from cspctl.emulator.windows import RUNNING, ending
 
 Document = dict[str, Any]
 KIND = "subscription"

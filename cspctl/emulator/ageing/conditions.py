@@ -11,10 +11,10 @@ from typing import Any
 
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.legacy.offers import find_offer, term_price
-from cspctl.emulator.offers import Offer, find_product, find_sku, generation
-from cspctl.emulator.pricing import promotion_discount, row_price
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
+from cspctl.emulator.trade.offers import Offer, find_product, find_sku, generation
+from cspctl.emulator.trade.pricing import promotion_discount, row_price
 
 Document = dict[str, Any]
 

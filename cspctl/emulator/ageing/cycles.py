@@ -12,7 +12,7 @@ from typing import Any
 from cspctl.emulator.ageing.conditions import price_now
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
-from cspctl.emulator.subscription_document import record
+from cspctl.emulator.subscription.document import record
 from cspctl.emulator.terms import cycle_of, stamp
 
 Document = dict[str, Any]

@@ -17,9 +17,9 @@ from typing import Any
 from cspctl.emulator.ageing.conditions import price_now
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
-from cspctl.emulator.subscription_document import record, set_term
+from cspctl.emulator.subscription.document import record, set_term
+from cspctl.emulator.subscription.windows import ending
 from cspctl.emulator.terms import MONTHS, last_second, term_end
-from cspctl.emulator.windows import ending
 
 Document = dict[str, Any]
 _SHEET = "licensebasedest"

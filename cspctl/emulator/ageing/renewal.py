@@ -12,11 +12,11 @@ from typing import Any
 
 from cspctl.emulator.ageing.conditions import reprice
 from cspctl.emulator.settings import Settings
-from cspctl.emulator.shapes import catalog_item
 from cspctl.emulator.store import Store
-from cspctl.emulator.subscription_document import aligned_cycles, record, set_term
+from cspctl.emulator.subscription.document import aligned_cycles, record, set_term
+from cspctl.emulator.subscription.windows import ending, open_windows
 from cspctl.emulator.terms import MONTHS, add_months, cycle_of, longer_cycle_than_term, parse_day, term_end
-from cspctl.emulator.windows import ending, open_windows
+from cspctl.emulator.wire.shapes import catalog_item
 
 Document = dict[str, Any]
 

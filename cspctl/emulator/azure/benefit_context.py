@@ -13,11 +13,11 @@ from typing import Any
 from cspctl.emulator.azure.plan_status import entitlements_of, is_azure_plan
 from cspctl.emulator.context import Context
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.line_errors import LineError, fault
-from cspctl.emulator.offers import Offer
-from cspctl.emulator.product_views import MICROSOFT_AZURE, SAVINGS_PLAN, in_scope, is_benefit, sub_type_of
-from cspctl.emulator.subscription_document import Purchase
+from cspctl.emulator.subscription.document import Purchase
 from cspctl.emulator.terms import parse_moment
+from cspctl.emulator.trade.line_errors import LineError, fault
+from cspctl.emulator.trade.offers import Offer
+from cspctl.emulator.trade.product_views import MICROSOFT_AZURE, SAVINGS_PLAN, in_scope, is_benefit, sub_type_of
 
 Document = dict[str, Any]
 _DURATIONS = {"1year": "P1Y", "3years": "P3Y"}  # page product-resources writes 1Year and 3Years

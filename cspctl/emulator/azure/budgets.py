@@ -14,12 +14,12 @@ from starlette.requests import Request
 
 from cspctl.emulator.azure.usage import period_of, records_of
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.customers import customer_of
-from cspctl.emulator.requests import invalid
+from cspctl.emulator.partner.customers import customer_of
 from cspctl.emulator.settings import Settings
-from cspctl.emulator.shapes import link
 from cspctl.emulator.store import Store
 from cspctl.emulator.webhooks.events import queue
+from cspctl.emulator.wire.requests import invalid
+from cspctl.emulator.wire.shapes import link
 
 Document = dict[str, Any]
 KIND = "budget"

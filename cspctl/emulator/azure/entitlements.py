@@ -14,11 +14,11 @@ from starlette.requests import Request
 
 from cspctl.emulator.azure.plan_status import KIND, entitlements_of, is_azure_plan
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.shapes import collection, link
-from cspctl.emulator.subscriptions import subscription_of
+from cspctl.emulator.partner.customers import customer_of
+from cspctl.emulator.subscription.subscriptions import subscription_of
 from cspctl.emulator.terms import parse_moment, stamp
+from cspctl.emulator.wire.shapes import collection, link
 
 Document = dict[str, Any]
 

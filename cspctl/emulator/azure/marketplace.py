@@ -8,9 +8,9 @@ from __future__ import annotations
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec
-from cspctl.emulator.customers import customer_of, partner_of
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.subscriptions import subscription_of
+from cspctl.emulator.partner.customers import customer_of, partner_of
+from cspctl.emulator.subscription.subscriptions import subscription_of
 
 
 async def activate(request: Request, ctx: Context) -> Answer:

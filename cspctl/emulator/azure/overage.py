@@ -11,13 +11,13 @@ from starlette.requests import Request
 
 from cspctl.emulator.azure.plan_status import entitlements_of, is_azure_plan
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.coterm import customer_subscriptions
-from cspctl.emulator.customers import customer_of, partner_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.legacy.wire import is_legacy
-from cspctl.emulator.participants import check_reseller
-from cspctl.emulator.requests import invalid, self_uri, text_of
-from cspctl.emulator.shapes import collection
+from cspctl.emulator.partner.customers import customer_of, partner_of
+from cspctl.emulator.trade.coterm import customer_subscriptions
+from cspctl.emulator.trade.participants import check_reseller
+from cspctl.emulator.wire.requests import invalid, self_uri, text_of
+from cspctl.emulator.wire.shapes import collection
 
 Document = dict[str, Any]
 

@@ -10,8 +10,8 @@ from typing import Any
 from cspctl.emulator.context import Context
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.legacy.wire import is_legacy
-from cspctl.emulator.shapes import stable_guid
 from cspctl.emulator.store import Store
+from cspctl.emulator.wire.shapes import stable_guid
 
 Document = dict[str, Any]
 KIND = "azure_entitlement"

@@ -13,16 +13,16 @@ from starlette.requests import Request
 
 from cspctl.emulator.ageing.agenda import accept
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.coterm import customer_subscriptions
-from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.legacy.wire import is_legacy
-from cspctl.emulator.offers import Offer, generation, offers_of
-from cspctl.emulator.order_document import new_order
-from cspctl.emulator.requests import invalid, text_of
-from cspctl.emulator.shapes import new_guid, new_order_id
-from cspctl.emulator.subscription_document import Purchase, new_subscription
+from cspctl.emulator.partner.customers import customer_of
+from cspctl.emulator.subscription.document import Purchase, new_subscription
 from cspctl.emulator.terms import parse_moment, stamp
+from cspctl.emulator.trade.coterm import customer_subscriptions
+from cspctl.emulator.trade.offers import Offer, generation, offers_of
+from cspctl.emulator.trade.order_document import new_order
+from cspctl.emulator.wire.requests import invalid, text_of
+from cspctl.emulator.wire.shapes import new_guid, new_order_id
 
 Document = dict[str, Any]
 KIND = "product_upgrade"

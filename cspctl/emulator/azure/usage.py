@@ -13,11 +13,11 @@ from typing import Any
 
 from cspctl.emulator.clock import format_instant
 from cspctl.emulator.context import Context
-from cspctl.emulator.coterm import customer_subscriptions
-from cspctl.emulator.shapes import stable_guid
 from cspctl.emulator.sheets.tables import month_after
 from cspctl.emulator.store import Store
 from cspctl.emulator.terms import parse_moment
+from cspctl.emulator.trade.coterm import customer_subscriptions
+from cspctl.emulator.wire.shapes import stable_guid
 
 Document = dict[str, Any]
 KIND = "usage"

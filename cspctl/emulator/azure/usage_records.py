@@ -24,10 +24,10 @@ from cspctl.emulator.azure.usage import (
     usage_subscriptions,
 )
 from cspctl.emulator.context import Answer, Context, RouteSpec
-from cspctl.emulator.customers import customer_of, partner_of
-from cspctl.emulator.requests import self_uri
-from cspctl.emulator.shapes import collection, link
-from cspctl.emulator.subscriptions import subscription_of
+from cspctl.emulator.partner.customers import customer_of, partner_of
+from cspctl.emulator.subscription.subscriptions import subscription_of
+from cspctl.emulator.wire.requests import self_uri
+from cspctl.emulator.wire.shapes import collection, link
 
 Document = dict[str, Any]
 

@@ -13,12 +13,12 @@ from starlette.requests import Request
 
 from cspctl.emulator.azure.usage import KIND, grouped
 from cspctl.emulator.context import Answer, Context, RouteSpec
-from cspctl.emulator.customers import customer_of
-from cspctl.emulator.paging import page_of
-from cspctl.emulator.requests import invalid, self_uri
-from cspctl.emulator.shapes import query_value
-from cspctl.emulator.subscriptions import subscription_of
+from cspctl.emulator.partner.customers import customer_of
+from cspctl.emulator.subscription.subscriptions import subscription_of
 from cspctl.emulator.terms import parse_moment
+from cspctl.emulator.wire.paging import page_of
+from cspctl.emulator.wire.requests import invalid, self_uri
+from cspctl.emulator.wire.shapes import query_value
 
 Document = dict[str, Any]
 

@@ -15,10 +15,10 @@ from cspctl.emulator.billing.lines import STARTS, conditions, cycle_of_terms, ev
 from cspctl.emulator.billing.periods import book_of, microseconds, next_issue
 from cspctl.emulator.billing.taxes import percent_of, tax
 from cspctl.emulator.settings import Settings
-from cspctl.emulator.shapes import stable_guid
 from cspctl.emulator.store import Store
-from cspctl.emulator.subscription_document import RUNNING
+from cspctl.emulator.subscription.windows import RUNNING
 from cspctl.emulator.terms import CYCLE_MONTHS, MONTHS, parse_moment
+from cspctl.emulator.wire.shapes import stable_guid
 
 __all__ = ["charge", "conditions", "microseconds", "next_issue", "skip_history"]
 

@@ -10,9 +10,9 @@ import orjson
 from starlette.requests import Request
 
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.paging import CONTINUATION
-from cspctl.emulator.shapes import query_value
-from cspctl.emulator.tokens import b64, unb64
+from cspctl.emulator.signin.tokens import b64, unb64
+from cspctl.emulator.wire.paging import CONTINUATION
+from cspctl.emulator.wire.shapes import query_value
 
 
 def start_of(request: Request) -> str | None:

@@ -18,7 +18,7 @@ from cspctl.emulator.clock import format_instant, parse_instant
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.partner.graph import base_of
-from cspctl.emulator.shapes import new_guid
+from cspctl.emulator.wire.shapes import new_guid
 
 Document = dict[str, Any]
 KIND = "export"

@@ -14,8 +14,8 @@ from typing import Any
 from cspctl.emulator.billing.issuing import ONE_TIME, is_paid, paid_on
 from cspctl.emulator.currencies import symbol
 from cspctl.emulator.settings import Settings
-from cspctl.emulator.shapes import link
 from cspctl.emulator.terms import stamp
+from cspctl.emulator.wire.shapes import link
 
 Document = dict[str, Any]
 NONE = "0001-01-01T00:00:00"  # year 0001 stands for "there is none"

@@ -15,12 +15,12 @@ from starlette.requests import Request
 from cspctl.emulator.billing.invoice_documents import balance, invoice_form, statement_lines
 from cspctl.emulator.billing.statement import pdf
 from cspctl.emulator.context import Answer, Context, RouteSpec
-from cspctl.emulator.customers import partner_of
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.paging import size_of
-from cspctl.emulator.requests import filter_of, invalid
-from cspctl.emulator.shapes import collection, link, query_value
+from cspctl.emulator.partner.customers import partner_of
 from cspctl.emulator.terms import parse_moment
+from cspctl.emulator.wire.paging import size_of
+from cspctl.emulator.wire.requests import filter_of, invalid
+from cspctl.emulator.wire.shapes import collection, link, query_value
 
 Document = dict[str, Any]
 _PREFIX = re.compile(r"^(onetime|recurring)-", re.IGNORECASE)

@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from cspctl.emulator.billing.proration import plain
-from cspctl.emulator.shapes import stable_guid
 from cspctl.emulator.terms import CYCLE_NAMES
+from cspctl.emulator.wire.shapes import stable_guid
 
 Document = dict[str, Any]
 _TERMS = {"P1M": "One-Month", "P1Y": "One-Year", "P3Y": "Three-Years"}

@@ -15,7 +15,7 @@ from typing import Any
 
 from cspctl.emulator.billing.proration import WHOLE, Cycle, Price, Share, cycle_at, share_from
 from cspctl.emulator.settings import Settings
-from cspctl.emulator.subscription_document import cycle_anchor
+from cspctl.emulator.subscription.document import cycle_anchor
 from cspctl.emulator.terms import cycles_in_term, parse_day
 
 Document = dict[str, Any]

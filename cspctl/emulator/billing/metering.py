@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from cspctl.emulator.azure.usage import KIND as USAGE
 from cspctl.emulator.billing.proration import converted_usage, plain
 from cspctl.emulator.store import Store
-from cspctl.emulator.subscription_document import record
+from cspctl.emulator.subscription.document import record
 from cspctl.emulator.terms import month_end
 
 Document = dict[str, Any]

@@ -19,10 +19,10 @@ from cspctl.emulator.billing.line_items import mixed, one_time_item
 from cspctl.emulator.billing.periods import Book
 from cspctl.emulator.billing.usage_lines import usage_items
 from cspctl.emulator.context import Answer, Context, RouteSpec
-from cspctl.emulator.customers import partner_of
-from cspctl.emulator.paging import size_of
-from cspctl.emulator.requests import invalid
-from cspctl.emulator.shapes import collection, link, query_value
+from cspctl.emulator.partner.customers import partner_of
+from cspctl.emulator.wire.paging import size_of
+from cspctl.emulator.wire.requests import invalid
+from cspctl.emulator.wire.shapes import collection, link, query_value
 
 Document = dict[str, Any]
 PROVIDERS = {"office": "office", "azure": "azure", "onetime": "one_time", "marketplace": "marketplace", "all": "all"}

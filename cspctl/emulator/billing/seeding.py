@@ -17,7 +17,7 @@ from typing import Any
 from cspctl.emulator.billing.reconciliation import KINDS, PROVIDERS, SEEDED
 from cspctl.emulator.currencies import symbol
 from cspctl.emulator.store import Store
-from cspctl.emulator.subscription_document import record
+from cspctl.emulator.subscription.document import record
 from cspctl.emulator.terms import parse_moment
 
 Entry = dict[str, Any]

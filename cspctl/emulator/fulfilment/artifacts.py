@@ -11,9 +11,9 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec
-from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.shapes import link, stable_guid
+from cspctl.emulator.partner.customers import customer_of
+from cspctl.emulator.wire.shapes import link, stable_guid
 
 Document = dict[str, Any]
 _TYPES = {"reservedinstance": "reservedinstance", "virtualmachinereservedinstance": "virtual_machine_reserved_instance"}

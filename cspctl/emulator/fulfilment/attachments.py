@@ -15,13 +15,13 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 
-from cspctl.emulator.bodies import camel
 from cspctl.emulator.context import Answer, Context, RouteSpec
-from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.orders import order_of
-from cspctl.emulator.requests import invalid
-from cspctl.emulator.shapes import collection, new_guid
+from cspctl.emulator.partner.customers import customer_of
+from cspctl.emulator.trade.orders import order_of
+from cspctl.emulator.wire.bodies import camel
+from cspctl.emulator.wire.requests import invalid
+from cspctl.emulator.wire.shapes import collection, new_guid
 
 _KINDS = {"pofiles": "POAttachment", "tenderfiles": "TenderAttachment"}
 WAITING = ("pending_po_upload", "po_upload_complete", "po_review_rejected")

@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Any
 
 from cspctl.emulator.context import Context
-from cspctl.emulator.customers import partner_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.fulfilment.families import (
     LEGACY,
@@ -22,10 +21,11 @@ from cspctl.emulator.fulfilment.families import (
     SOFTWARE,
     family_of,
 )
-from cspctl.emulator.requests import objects
-from cspctl.emulator.subscription_document import record, settled
+from cspctl.emulator.partner.customers import partner_of
+from cspctl.emulator.subscription.document import record, settled
+from cspctl.emulator.subscription.update_gate import require_free
 from cspctl.emulator.terms import parse_moment
-from cspctl.emulator.update_gate import require_free
+from cspctl.emulator.wire.requests import objects
 
 Document = dict[str, Any]
 

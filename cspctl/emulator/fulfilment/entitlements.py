@@ -11,14 +11,14 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec
-from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.fulfilment.artifacts import reservation_artifact
 from cspctl.emulator.fulfilment.families import PERPETUAL, RESERVATION, SOFTWARE, family_of
-from cspctl.emulator.order_document import is_provisioned
-from cspctl.emulator.orders import order_of
-from cspctl.emulator.requests import invalid, self_uri
-from cspctl.emulator.shapes import collection, link, query_value
+from cspctl.emulator.partner.customers import customer_of
+from cspctl.emulator.trade.order_document import is_provisioned
+from cspctl.emulator.trade.orders import order_of
+from cspctl.emulator.wire.requests import invalid, self_uri
+from cspctl.emulator.wire.shapes import collection, link, query_value
 
 Document = dict[str, Any]
 _TYPES = {SOFTWARE: "software", PERPETUAL: "software", RESERVATION: "reservedInstance"}

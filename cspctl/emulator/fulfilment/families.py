@@ -5,8 +5,8 @@ Source: Partner Center docs, page cancel-an-order-from-the-integration-sandbox (
 
 from __future__ import annotations
 
-from cspctl.emulator.shapes import split_catalog_item
 from cspctl.emulator.store import Store
+from cspctl.emulator.wire.shapes import split_catalog_item
 
 LEGACY, LICENCE, MARKETPLACE, AZURE_PLAN = "legacy", "licence", "marketplace", "azure plan"
 SOFTWARE, PERPETUAL, RESERVATION = "software subscription", "perpetual software", "reservation"

@@ -14,12 +14,12 @@ from starlette.requests import Request
 
 from cspctl.emulator.azure.usage import KIND as USAGE
 from cspctl.emulator.context import Answer, Context, RouteSpec
-from cspctl.emulator.customers import partner_of
 from cspctl.emulator.insight.filters import Counts, shown
 from cspctl.emulator.insight.referral_analytics import referral_rows
+from cspctl.emulator.partner.customers import partner_of
 from cspctl.emulator.partner.sandbox_account import is_sandbox
-from cspctl.emulator.seed_partner import SEARCH
-from cspctl.emulator.subscription_document import is_visible, settled
+from cspctl.emulator.seeding.partner import SEARCH
+from cspctl.emulator.subscription.document import is_visible, settled
 
 Document = dict[str, Any]
 _NEVER = "0001-01-01T00:00:00"

@@ -17,11 +17,11 @@ from starlette.requests import Request
 
 from cspctl.emulator.clock import parse_instant
 from cspctl.emulator.context import Answer, Context
-from cspctl.emulator.odata import ODataError, predicate
-from cspctl.emulator.odata_lists import number
 from cspctl.emulator.partner.sandbox_account import is_sandbox
-from cspctl.emulator.requests import invalid
-from cspctl.emulator.shapes import query_value
+from cspctl.emulator.wire.odata import ODataError, predicate
+from cspctl.emulator.wire.odata_lists import number
+from cspctl.emulator.wire.requests import invalid
+from cspctl.emulator.wire.shapes import query_value
 
 Document = dict[str, Any]
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+Z?)?$")

@@ -13,10 +13,10 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec
-from cspctl.emulator.customers import customer_of
 from cspctl.emulator.insight.analytics import subscriptions_of
 from cspctl.emulator.insight.filters import shown
-from cspctl.emulator.shapes import collection
+from cspctl.emulator.partner.customers import customer_of
+from cspctl.emulator.wire.shapes import collection
 
 Document = dict[str, Any]
 _DEPLOYED, _ACTIVE = 80, 60  # per cent

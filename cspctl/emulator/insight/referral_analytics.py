@@ -11,7 +11,7 @@ from typing import Any
 
 from cspctl.emulator.clock import parse_instant
 from cspctl.emulator.context import Context
-from cspctl.emulator.customers import partner_of
+from cspctl.emulator.partner.customers import partner_of
 from cspctl.emulator.referrals.documents import KIND, current
 
 Document = dict[str, Any]

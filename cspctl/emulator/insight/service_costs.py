@@ -15,10 +15,10 @@ from starlette.requests import Request
 from cspctl.emulator.billing.periods import book_of
 from cspctl.emulator.context import Answer, Context, RouteSpec
 from cspctl.emulator.currencies import symbol
-from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.shapes import collection, link, split_catalog_item
+from cspctl.emulator.partner.customers import customer_of
 from cspctl.emulator.terms import CYCLE_NAMES
+from cspctl.emulator.wire.shapes import collection, link, split_catalog_item
 
 Document = dict[str, Any]
 

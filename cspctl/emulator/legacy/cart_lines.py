@@ -10,14 +10,14 @@ from dataclasses import replace
 from typing import Any
 
 from cspctl.emulator.context import Context
-from cspctl.emulator.customers import partner_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.legacy.checks import check_cycle, offer_to_buy, parent_of, require_related
 from cspctl.emulator.legacy.documents import LegacyPurchase
-from cspctl.emulator.line_errors import Line, LineError, fault
-from cspctl.emulator.participants import check_participants
-from cspctl.emulator.requests import whole
+from cspctl.emulator.partner.customers import partner_of
 from cspctl.emulator.terms import cycle_of
+from cspctl.emulator.trade.line_errors import Line, LineError, fault
+from cspctl.emulator.trade.participants import check_participants
+from cspctl.emulator.wire.requests import whole
 
 Document = dict[str, Any]
 

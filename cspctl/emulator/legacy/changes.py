@@ -13,9 +13,9 @@ from cspctl.emulator.context import Context
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.legacy.checks import require_active_parent
 from cspctl.emulator.legacy.offers import find_offer
-from cspctl.emulator.requests import whole
-from cspctl.emulator.subscription_document import record
+from cspctl.emulator.subscription.document import record
 from cspctl.emulator.terms import cycle_of, stamp
+from cspctl.emulator.wire.requests import whole
 
 Document = dict[str, Any]
 

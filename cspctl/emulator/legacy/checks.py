@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from cspctl.emulator.context import Context
-from cspctl.emulator.coterm import customer_subscriptions
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.legacy.offers import legacy_offer
+from cspctl.emulator.trade.coterm import customer_subscriptions
 
 Document = dict[str, Any]
 

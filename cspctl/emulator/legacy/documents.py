@@ -8,9 +8,9 @@ from typing import Any
 
 from cspctl.emulator.currencies import symbol
 from cspctl.emulator.legacy.offers import term_price
-from cspctl.emulator.shapes import stable_guid
-from cspctl.emulator.subscription_document import record
+from cspctl.emulator.subscription.document import record
 from cspctl.emulator.terms import NEVER, stamp, term_end
+from cspctl.emulator.wire.shapes import stable_guid
 
 Document = dict[str, Any]
 _TYPE = {"id": "Legacy", "displayName": "Legacy"}  # never on the wire; keeps these apart from new commerce

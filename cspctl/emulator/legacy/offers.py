@@ -13,11 +13,11 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec
-from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.requests import country_of, self_uri
-from cspctl.emulator.shapes import collection, link, split_catalog_item, stable_guid
+from cspctl.emulator.partner.customers import customer_of
 from cspctl.emulator.store import Store
+from cspctl.emulator.wire.requests import country_of, self_uri
+from cspctl.emulator.wire.shapes import collection, link, split_catalog_item, stable_guid
 
 Document = dict[str, Any]
 _PRODUCT = re.compile(r"[A-Z0-9]{12}(:[A-Z0-9]{4})?")  # P or P:S of the modern catalogue

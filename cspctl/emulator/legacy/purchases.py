@@ -13,18 +13,18 @@ from datetime import timedelta
 from typing import Any
 
 from cspctl.emulator.context import Context
-from cspctl.emulator.coterm import customer_subscriptions
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.legacy.checks import check_cycle, offer_to_buy, parent_of
 from cspctl.emulator.legacy.documents import LegacyPurchase, legacy_line, legacy_order, legacy_subscription
 from cspctl.emulator.legacy.offers import find_offer
-from cspctl.emulator.order_document import order_wire
-from cspctl.emulator.participants import check_reseller
-from cspctl.emulator.requests import invalid, whole
-from cspctl.emulator.shapes import new_guid, split_catalog_item
-from cspctl.emulator.subscription_document import record
+from cspctl.emulator.subscription.document import record
+from cspctl.emulator.subscription.windows import is_blocked
 from cspctl.emulator.terms import cycle_of, stamp
-from cspctl.emulator.windows import is_blocked
+from cspctl.emulator.trade.coterm import customer_subscriptions
+from cspctl.emulator.trade.order_document import order_wire
+from cspctl.emulator.trade.participants import check_reseller
+from cspctl.emulator.wire.requests import invalid, whole
+from cspctl.emulator.wire.shapes import new_guid, split_catalog_item
 
 Document = dict[str, Any]
 Bundle = tuple[LegacyPurchase, Sequence[LegacyPurchase]]  # a purchase and the add-ons that hang on it

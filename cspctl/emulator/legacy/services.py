@@ -13,18 +13,18 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.coterm import customer_subscriptions
-from cspctl.emulator.customers import customer_of, partner_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.legacy.documents import LegacyPurchase, legacy_order, legacy_subscription
 from cspctl.emulator.legacy.offers import find_offer, offer_wire, term_price
 from cspctl.emulator.legacy.wire import is_legacy
-from cspctl.emulator.requests import invalid, text_of, whole
-from cspctl.emulator.shapes import collection, link, new_guid
-from cspctl.emulator.subscription_document import record, wire_form
-from cspctl.emulator.subscriptions import subscription_of
+from cspctl.emulator.partner.customers import customer_of, partner_of
+from cspctl.emulator.subscription.document import record, wire_form
+from cspctl.emulator.subscription.subscriptions import subscription_of
+from cspctl.emulator.subscription.update_gate import require_free
 from cspctl.emulator.terms import cycle_of, term_end
-from cspctl.emulator.update_gate import require_free
+from cspctl.emulator.trade.coterm import customer_subscriptions
+from cspctl.emulator.wire.requests import invalid, text_of, whole
+from cspctl.emulator.wire.shapes import collection, link, new_guid
 
 Document = dict[str, Any]
 

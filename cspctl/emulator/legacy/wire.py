@@ -11,8 +11,8 @@ import json
 from datetime import date, timedelta
 from typing import Any
 
-from cspctl.emulator.shapes import link
 from cspctl.emulator.terms import day_stamp
+from cspctl.emulator.wire.shapes import link
 
 Document = dict[str, Any]
 _HIDDEN = frozenset({"productType", "renewalTermDuration", "attentionNeeded", "actionTaken", "refundOptions"})

@@ -14,9 +14,9 @@ from typing import Any
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.market.promotion_rules import applies, errors_of
 from cspctl.emulator.market.promotions import promotion_of
-from cspctl.emulator.offers import Offer
-from cspctl.emulator.pricing import discounts_of
 from cspctl.emulator.store import Store
+from cspctl.emulator.trade.offers import Offer
+from cspctl.emulator.trade.pricing import discounts_of
 
 Document = dict[str, Any]
 

@@ -11,15 +11,15 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.coterm import customer_subscriptions
-from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.market.promotion_rules import applies, errors_of, refusal
 from cspctl.emulator.market.promotions import ROLES, promotion_of
-from cspctl.emulator.offers import generation, offer_by_item
-from cspctl.emulator.requests import objects, text_of, whole
-from cspctl.emulator.shapes import collection
+from cspctl.emulator.partner.customers import customer_of
 from cspctl.emulator.terms import CYCLE_NAMES, cycle_of
+from cspctl.emulator.trade.coterm import customer_subscriptions
+from cspctl.emulator.trade.offers import generation, offer_by_item
+from cspctl.emulator.wire.requests import objects, text_of, whole
+from cspctl.emulator.wire.shapes import collection
 
 Document = dict[str, Any]
 

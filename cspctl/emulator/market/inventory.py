@@ -11,9 +11,9 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.offers import Offer, sold_in
-from cspctl.emulator.requests import country_of, invalid, objects, text_of
 from cspctl.emulator.store import Store
+from cspctl.emulator.trade.offers import Offer, sold_in
+from cspctl.emulator.wire.requests import country_of, invalid, objects, text_of
 
 Document = dict[str, Any]
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec
 from cspctl.emulator.market.promotions import ROLES
-from cspctl.emulator.requests import country_of
+from cspctl.emulator.wire.requests import country_of
 
 # The page begins its row so; the order behind the product type is (impl.).
 _COLUMNS = (

@@ -12,9 +12,9 @@ from typing import Any
 
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.market.promotions import promotion_of, runs, sold_in, wire
-from cspctl.emulator.offers import Offer
 from cspctl.emulator.store import Store
 from cspctl.emulator.terms import CYCLE_NAMES, cycle_of
+from cspctl.emulator.trade.offers import Offer
 
 Document = dict[str, Any]
 

@@ -12,10 +12,10 @@ from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.requests import country_of, invalid
-from cspctl.emulator.shapes import collection, query_value
 from cspctl.emulator.store import Store
 from cspctl.emulator.terms import CYCLE_NAMES, cycle_of, parse_moment
+from cspctl.emulator.wire.requests import country_of, invalid
+from cspctl.emulator.wire.shapes import collection, query_value
 
 ROLES = frozenset({"adminagent", "globaladmin"})
 _FIELDS = ("id", "name", "description", "startDate", "endDate", "properties", "requiredProducts")

@@ -11,16 +11,16 @@ from datetime import date, timedelta
 from typing import Any
 
 from cspctl.emulator.context import Context
-from cspctl.emulator.coterm import LATE_DAYS, allowed_dates, customer_subscriptions, day_of, too_late_for_months
-from cspctl.emulator.customers import partner_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.legacy.offers import find_offer
 from cspctl.emulator.legacy.wire import is_legacy
-from cspctl.emulator.offers import Offer, check_quantity, generation, offer_in
-from cspctl.emulator.requests import invalid, text_of, whole
-from cspctl.emulator.shapes import is_guid
+from cspctl.emulator.partner.customers import partner_of
+from cspctl.emulator.subscription.windows import is_blocked
 from cspctl.emulator.terms import CYCLE_NAMES, cycle_of, instant, parse_moment, term_end
-from cspctl.emulator.windows import is_blocked
+from cspctl.emulator.trade.coterm import LATE_DAYS, allowed_dates, customer_subscriptions, day_of, too_late_for_months
+from cspctl.emulator.trade.offers import Offer, check_quantity, generation, offer_in
+from cspctl.emulator.wire.requests import invalid, text_of, whole
+from cspctl.emulator.wire.shapes import is_guid
 
 Document = dict[str, Any]
 _LEAD = "Subscription {0} cannot be migrated to New Commerce because "

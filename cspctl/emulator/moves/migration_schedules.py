@@ -11,19 +11,19 @@ from typing import Any
 
 from starlette.requests import Request
 
-from cspctl.emulator.auditlog import AuditLog
+from cspctl.emulator.audit.log import AuditLog
 from cspctl.emulator.clock import VirtualClock
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.moves.migration_rules import Plan, plan_of
 from cspctl.emulator.moves.migrations import matching, paged, start
-from cspctl.emulator.requests import invalid
+from cspctl.emulator.partner.customers import customer_of
 from cspctl.emulator.settings import Settings
-from cspctl.emulator.shapes import new_guid
 from cspctl.emulator.store import Store
 from cspctl.emulator.terms import day_stamp, instant, parse_moment, stamp
 from cspctl.emulator.webhooks.events import queue
+from cspctl.emulator.wire.requests import invalid
+from cspctl.emulator.wire.shapes import new_guid
 
 Document = dict[str, Any]
 KIND = "migration_schedule"

@@ -15,8 +15,6 @@ from starlette.requests import Request
 
 from cspctl.emulator.ageing.agenda import accept
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.coterm import customer_subscriptions
-from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.moves.migration_rules import (
     Plan,
@@ -27,13 +25,15 @@ from cspctl.emulator.moves.migration_rules import (
     target_of,
     validation_error,
 )
-from cspctl.emulator.order_document import new_order, order_wire
-from cspctl.emulator.pricing import unit_price
-from cspctl.emulator.requests import invalid, text_of
-from cspctl.emulator.shapes import new_guid, new_order_id, query_value, stable_guid
-from cspctl.emulator.subscription_document import Purchase, aligned_cycles, new_subscription, record
+from cspctl.emulator.partner.customers import customer_of
+from cspctl.emulator.subscription.document import Purchase, aligned_cycles, new_subscription, record
 from cspctl.emulator.terms import day_stamp, parse_moment, stamp
+from cspctl.emulator.trade.coterm import customer_subscriptions
+from cspctl.emulator.trade.order_document import new_order, order_wire
+from cspctl.emulator.trade.pricing import unit_price
 from cspctl.emulator.webhooks.events import queue
+from cspctl.emulator.wire.requests import invalid, text_of
+from cspctl.emulator.wire.shapes import new_guid, new_order_id, query_value, stable_guid
 
 Document = dict[str, Any]
 KIND = "migration"

@@ -12,11 +12,11 @@ from typing import Any
 from cspctl.emulator.context import Context
 from cspctl.emulator.currencies import symbol
 from cspctl.emulator.legacy.documents import legacy_line
-from cspctl.emulator.order_document import order_wire
-from cspctl.emulator.pricing import row_price
-from cspctl.emulator.shapes import new_guid, new_order_id
-from cspctl.emulator.subscription_document import settled
+from cspctl.emulator.subscription.document import settled
 from cspctl.emulator.terms import instant, stamp
+from cspctl.emulator.trade.order_document import order_wire
+from cspctl.emulator.trade.pricing import row_price
+from cspctl.emulator.wire.shapes import new_guid, new_order_id
 
 Document = dict[str, Any]
 

@@ -14,8 +14,8 @@ from cspctl.emulator.azure.plan_status import is_azure_plan
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.fulfilment.families import MARKETPLACE, RESERVATION, family_of
 from cspctl.emulator.store import Store
-from cspctl.emulator.subscription_document import is_visible, settled
-from cspctl.emulator.windows import RUNNING
+from cspctl.emulator.subscription.document import is_visible, settled
+from cspctl.emulator.subscription.windows import RUNNING
 
 Document = dict[str, Any]
 _STAYING = {

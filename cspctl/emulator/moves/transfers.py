@@ -12,13 +12,13 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.moves.transfer_effects import hand_over
 from cspctl.emulator.moves.transfer_lines import eligible, hold, lines_of, reason_of
-from cspctl.emulator.requests import invalid, objects
-from cspctl.emulator.shapes import is_guid, link, new_guid, query_value, stable_guid
+from cspctl.emulator.partner.customers import customer_of
 from cspctl.emulator.terms import stamp
+from cspctl.emulator.wire.requests import invalid, objects
+from cspctl.emulator.wire.shapes import is_guid, link, new_guid, query_value, stable_guid
 
 Document = dict[str, Any]
 KIND = "transfer"

@@ -13,12 +13,12 @@ from typing import Any
 
 from cspctl.emulator.billing.charges import conditions
 from cspctl.emulator.context import Context
-from cspctl.emulator.offers import Offer
-from cspctl.emulator.orders import place_order
-from cspctl.emulator.pricing import promotion_discount, unit_price
-from cspctl.emulator.shapes import stable_guid
-from cspctl.emulator.subscription_document import Purchase, cycle_anchor, record, set_term, term_day
+from cspctl.emulator.subscription.document import Purchase, cycle_anchor, record, set_term, term_day
 from cspctl.emulator.terms import stamp, term_end
+from cspctl.emulator.trade.offers import Offer
+from cspctl.emulator.trade.orders import place_order
+from cspctl.emulator.trade.pricing import promotion_discount, unit_price
+from cspctl.emulator.wire.shapes import stable_guid
 
 Document = dict[str, Any]
 

@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from cspctl.emulator.context import Context
-from cspctl.emulator.coterm import customer_subscriptions
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.legacy.wire import is_legacy
-from cspctl.emulator.offers import Offer, find_product, find_sku, generation, offer_in
-from cspctl.emulator.subscription_document import term_day
+from cspctl.emulator.subscription.document import term_day
+from cspctl.emulator.subscription.windows import cancellable, is_renewing
 from cspctl.emulator.terms import MONTHS
-from cspctl.emulator.windows import cancellable, is_renewing
+from cspctl.emulator.trade.coterm import customer_subscriptions
+from cspctl.emulator.trade.offers import Offer, find_product, find_sku, generation, offer_in
 
 Document = dict[str, Any]
 ONLY, WITH_LICENCES = "transition_only", "transition_with_license_transfer"

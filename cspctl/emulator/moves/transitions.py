@@ -14,7 +14,6 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.moves.transition_effects import Move, execute
 from cspctl.emulator.moves.transition_rules import (
@@ -27,13 +26,14 @@ from cspctl.emulator.moves.transition_rules import (
     target_code,
     targets_of,
 )
-from cspctl.emulator.offers import Offer, check_quantity, check_term, generation, offer_by_item
-from cspctl.emulator.requests import invalid, text_of, whole
-from cspctl.emulator.shapes import collection, new_guid, query_value, stable_guid
-from cspctl.emulator.subscriptions import subscription_of
+from cspctl.emulator.partner.customers import customer_of
+from cspctl.emulator.subscription.subscriptions import subscription_of
+from cspctl.emulator.subscription.update_gate import require_free, require_renewed
+from cspctl.emulator.subscription.windows import is_renewing
 from cspctl.emulator.terms import MONTHS, cycle_of, parse_moment, stamp
-from cspctl.emulator.update_gate import require_free, require_renewed
-from cspctl.emulator.windows import is_renewing
+from cspctl.emulator.trade.offers import Offer, check_quantity, check_term, generation, offer_by_item
+from cspctl.emulator.wire.requests import invalid, text_of, whole
+from cspctl.emulator.wire.shapes import collection, new_guid, query_value, stable_guid
 
 Document = dict[str, Any]
 KIND = "transition"

@@ -10,10 +10,10 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec
-from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.requests import invalid
-from cspctl.emulator.shapes import query_value
+from cspctl.emulator.partner.customers import customer_of
+from cspctl.emulator.wire.requests import invalid
+from cspctl.emulator.wire.shapes import query_value
 
 KIND = "account_status"
 STATUSES = ("Allowed", "UnderReview", "NotAllowed", "Unknown", "Not Ready")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from cspctl.emulator.auditlog import AuditLog
+from cspctl.emulator.audit.log import AuditLog
 from cspctl.emulator.clock import VirtualClock, format_instant
 from cspctl.emulator.fulfilment import order_status
 from cspctl.emulator.partner import account_status, fraud_events, gdap_state, qualifications, service_requests
@@ -17,8 +17,8 @@ from cspctl.emulator.partner.relationship_requests import accept
 from cspctl.emulator.referrals import engagements
 from cspctl.emulator.settings import Settings
 from cspctl.emulator.store import Store
+from cspctl.emulator.subscription.windows import is_blocked, is_renewing
 from cspctl.emulator.webhooks.events import queue
-from cspctl.emulator.windows import is_blocked, is_renewing
 
 Document = dict[str, Any]
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.partner.countries import STATES, is_market, postal_code_of
-from cspctl.emulator.requests import invalid
+from cspctl.emulator.wire.requests import invalid
 
 _FIELDS = ("country", "region", "city", "state", "addressLine1", "addressLine2", "postalCode")
 _PERSON = ("firstName", "lastName", "phoneNumber")

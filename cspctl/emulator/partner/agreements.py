@@ -14,15 +14,15 @@ from starlette.requests import Request
 
 from cspctl.emulator.clock import format_instant, parse_instant
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.partner.agreement_documents import links
 from cspctl.emulator.partner.countries import is_culture, is_market
+from cspctl.emulator.partner.customers import customer_of
 from cspctl.emulator.partner.graph import base_of
-from cspctl.emulator.requests import invalid, text_of
-from cspctl.emulator.seed_documents import AGREEMENT_TYPE
-from cspctl.emulator.shapes import collection, new_guid, query_value, stable_guid
-from cspctl.emulator.tokens import Grant, object_id
+from cspctl.emulator.seeding.documents import AGREEMENT_TYPE
+from cspctl.emulator.signin.tokens import Grant, object_id
+from cspctl.emulator.wire.requests import invalid, text_of
+from cspctl.emulator.wire.shapes import collection, new_guid, query_value, stable_guid
 
 KIND = "agreement"
 CLOUD_TYPE = "MicrosoftCloudAgreement"

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.partner.users import opened
-from cspctl.emulator.requests import invalid, objects, text_of
-from cspctl.emulator.shapes import is_guid
-from cspctl.emulator.throttle import CONSENT, CONSENT_REMOVAL
+from cspctl.emulator.serving.throttle import CONSENT, CONSENT_REMOVAL
+from cspctl.emulator.wire.requests import invalid, objects, text_of
+from cspctl.emulator.wire.shapes import is_guid
 
 KIND = "consent"
 _ANY_ROLE: tuple[str, ...] = ()

@@ -11,13 +11,13 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.coterm import customer_subscriptions
-from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.fulfilment.families import PERPETUAL, RESERVATION, SOFTWARE, family_of
 from cspctl.emulator.partner.addresses import is_physical
+from cspctl.emulator.partner.customers import customer_of
 from cspctl.emulator.partner.sandbox_account import is_sandbox
-from cspctl.emulator.requests import invalid
+from cspctl.emulator.trade.coterm import customer_subscriptions
+from cspctl.emulator.wire.requests import invalid
 
 
 async def patch_customer(request: Request, ctx: Context) -> Answer:

@@ -14,15 +14,15 @@ from starlette.requests import Request
 
 from cspctl.emulator.clock import format_instant
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.customers import partner_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.partner.addresses import VERIFIED, checked_address, status_of
 from cspctl.emulator.partner.countries import REGISTRATION_MARKETS, registration_format
+from cspctl.emulator.partner.customers import partner_of
 from cspctl.emulator.partner.domains import is_domain, taken
 from cspctl.emulator.partner.profile_documents import billing_profile, company_profile, signed_number
 from cspctl.emulator.partner.sandbox_account import check_customer_quota
-from cspctl.emulator.requests import invalid, text_of
-from cspctl.emulator.shapes import link, new_guid
+from cspctl.emulator.wire.requests import invalid, text_of
+from cspctl.emulator.wire.shapes import link, new_guid
 
 _FIRST_TWELVE = "AM, AZ, BY, HU, IN, KZ, KG, MD, RU, TJ, UZ, UA"  # the texts of the errors name these only
 

@@ -11,12 +11,12 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.customers import customer_of
-from cspctl.emulator.etags import check_if_match, next_etag
 from cspctl.emulator.partner.addresses import checked_address
 from cspctl.emulator.partner.admin_access import has_admin
+from cspctl.emulator.partner.customers import customer_of
 from cspctl.emulator.partner.profile_documents import billing_profile, signed_number
-from cspctl.emulator.requests import invalid, text_of
+from cspctl.emulator.wire.etags import check_if_match, next_etag
+from cspctl.emulator.wire.requests import invalid, text_of
 
 
 async def get_billing(request: Request, ctx: Context) -> Answer:

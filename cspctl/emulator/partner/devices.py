@@ -13,12 +13,12 @@ from starlette.requests import Request
 
 from cspctl.emulator.clock import format_instant
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of, json_of
-from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.paging import page_of
+from cspctl.emulator.partner.customers import customer_of
 from cspctl.emulator.partner.policies import CATEGORY, DEVICE, policy_of
-from cspctl.emulator.requests import invalid, objects, text_of
-from cspctl.emulator.shapes import collection, link, new_guid
+from cspctl.emulator.wire.paging import page_of
+from cspctl.emulator.wire.requests import invalid, objects, text_of
+from cspctl.emulator.wire.shapes import collection, link, new_guid
 
 BATCH, JOB = "device_batch", "batch_job"
 _TAKEN = ("808", "ZtdDeviceAssignedToOtherTenant")

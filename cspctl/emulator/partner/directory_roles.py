@@ -13,8 +13,8 @@ from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.partner import entra_roles
 from cspctl.emulator.partner.users import directory_of, keep_user, opened, user_of
-from cspctl.emulator.requests import text_of
-from cspctl.emulator.shapes import collection
+from cspctl.emulator.wire.requests import text_of
+from cspctl.emulator.wire.shapes import collection
 
 
 def _role(id: str) -> dict[str, Any]:

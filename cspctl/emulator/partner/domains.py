@@ -12,12 +12,12 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.partner import entra_roles
 from cspctl.emulator.partner.admin_access import require_admin
-from cspctl.emulator.requests import invalid, text_of
+from cspctl.emulator.partner.customers import customer_of
 from cspctl.emulator.store import Store
+from cspctl.emulator.wire.requests import invalid, text_of
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")
 _AUTHENTICATION = {"managed": "managed", "federated": "federated"}

@@ -16,9 +16,9 @@ from cspctl.emulator.clock import format_instant
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.partner.fraud_kinds import KINDS, details_of, kind_of
-from cspctl.emulator.requests import invalid
-from cspctl.emulator.shapes import new_guid, query_value
 from cspctl.emulator.store import Store
+from cspctl.emulator.wire.requests import invalid
+from cspctl.emulator.wire.shapes import new_guid, query_value
 
 KIND = "fraud_event"
 STATUSES = ("Active", "Investigating", "Resolved")

@@ -17,7 +17,7 @@ from cspctl.emulator.partner.admin_access import role_ids
 from cspctl.emulator.partner.entra_roles import GLOBAL_ADMINISTRATOR
 from cspctl.emulator.partner.gdap_state import KIND, Document, current, etag_of, keep, standing, touched
 from cspctl.emulator.partner.graph import ROOT, base_of, check_etag, entity, graph_error, listing
-from cspctl.emulator.shapes import is_guid, new_guid
+from cspctl.emulator.wire.shapes import is_guid, new_guid
 
 PATH = f"{ROOT}/delegatedAdminRelationships"
 _TYPE, _COLLECTION = "delegatedAdminRelationship", "delegatedAdminRelationships"

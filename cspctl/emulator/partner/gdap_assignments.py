@@ -17,7 +17,7 @@ from cspctl.emulator.partner.admin_access import ASSIGNMENT, role_ids
 from cspctl.emulator.partner.gdap import PATH, relationship_of
 from cspctl.emulator.partner.gdap_state import Document, touched
 from cspctl.emulator.partner.graph import base_of, check_etag, entity, graph_error, listing
-from cspctl.emulator.shapes import is_guid, new_guid
+from cspctl.emulator.wire.shapes import is_guid, new_guid
 
 _TYPE = "delegatedAdminAccessAssignment"
 

@@ -14,7 +14,7 @@ from cspctl.emulator.context import Answer, Context, RouteSpec
 from cspctl.emulator.partner.gdap import every_relationship
 from cspctl.emulator.partner.gdap_state import OPEN
 from cspctl.emulator.partner.graph import ROOT, entity, graph_error, listing
-from cspctl.emulator.shapes import stable_guid
+from cspctl.emulator.wire.shapes import stable_guid
 
 PATH = f"{ROOT}/delegatedAdminCustomers"
 _TYPE, _COLLECTION = "delegatedAdminCustomer", "delegatedAdminCustomers"

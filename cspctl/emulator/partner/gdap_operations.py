@@ -15,7 +15,7 @@ from starlette.requests import Request
 from cspctl.emulator.clock import format_instant, parse_instant
 from cspctl.emulator.context import Answer, Context
 from cspctl.emulator.partner.graph import base_of
-from cspctl.emulator.shapes import new_guid
+from cspctl.emulator.wire.shapes import new_guid
 
 KIND = "gdap_operation"
 

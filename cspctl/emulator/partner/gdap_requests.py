@@ -15,7 +15,7 @@ from cspctl.emulator.partner import gdap_operations
 from cspctl.emulator.partner.gdap import PATH, relationship_of
 from cspctl.emulator.partner.gdap_state import Document, current, keep, record, touched
 from cspctl.emulator.partner.graph import base_of, entity, graph_error, listing
-from cspctl.emulator.shapes import new_guid
+from cspctl.emulator.wire.shapes import new_guid
 
 _KIND, _TYPE = "gdap_request", "delegatedAdminRelationshipRequest"
 _ACTIONS = {"lockforapproval": "lockForApproval", "terminate": "terminate", "approve": "approve", "reject": "reject"}

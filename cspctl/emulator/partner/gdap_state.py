@@ -12,15 +12,15 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from cspctl.emulator.auditlog import AuditLog
+from cspctl.emulator.audit.log import AuditLog
 from cspctl.emulator.billing.charges import microseconds
 from cspctl.emulator.clock import VirtualClock, add_duration, format_instant, parse_instant
 from cspctl.emulator.context import Context
 from cspctl.emulator.partner.entra_roles import NAMES
 from cspctl.emulator.settings import DEFAULTS, Settings
-from cspctl.emulator.shapes import stable_guid
 from cspctl.emulator.store import Store
 from cspctl.emulator.switches import effective
+from cspctl.emulator.wire.shapes import stable_guid
 
 Document = dict[str, Any]
 KIND = "gdap"

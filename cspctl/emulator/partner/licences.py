@@ -14,12 +14,12 @@ from starlette.requests import Request
 
 from cspctl.emulator.clock import parse_instant
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.coterm import customer_subscriptions
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.partner import entra_roles
 from cspctl.emulator.partner.users import directory_of, keep_user, opened, user_of
-from cspctl.emulator.requests import invalid
-from cspctl.emulator.shapes import collection, stable_guid
+from cspctl.emulator.trade.coterm import customer_subscriptions
+from cspctl.emulator.wire.requests import invalid
+from cspctl.emulator.wire.shapes import collection, stable_guid
 
 Sku = dict[str, Any]
 _UNITS = {

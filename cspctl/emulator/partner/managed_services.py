@@ -10,8 +10,8 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec
-from cspctl.emulator.customers import customer_of
-from cspctl.emulator.shapes import link
+from cspctl.emulator.partner.customers import customer_of
+from cspctl.emulator.wire.shapes import link
 
 _SESSION = "https://portal.office.com/Partner/BeginClientSession.aspx"
 _SERVICES = {"Exchange": "Exchange", "MicrosoftCommunicationsOnline": "SkypeforBusiness", "SharePoint": "SharePoint"}

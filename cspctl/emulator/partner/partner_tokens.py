@@ -11,10 +11,10 @@ from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.requests import invalid
 from cspctl.emulator.settings import DEFAULTS
-from cspctl.emulator.signin import form_of
-from cspctl.emulator.tokens import Tokens
+from cspctl.emulator.signin.authority import form_of
+from cspctl.emulator.signin.tokens import Tokens
+from cspctl.emulator.wire.requests import invalid
 
 _NEW, _OLD = "/v3/generatetoken", "/generatetoken"
 

@@ -12,10 +12,10 @@ from starlette.requests import Request
 
 from cspctl.emulator.clock import format_instant
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.requests import invalid, text_of
-from cspctl.emulator.shapes import collection, new_guid
+from cspctl.emulator.partner.customers import customer_of
+from cspctl.emulator.wire.requests import invalid, text_of
+from cspctl.emulator.wire.shapes import collection, new_guid
 
 KIND = "configuration_policy"
 SETTINGS = (

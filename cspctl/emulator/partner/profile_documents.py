@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cspctl.emulator.shapes import link
+from cspctl.emulator.wire.shapes import link
 
 
 def culture_of(text: str) -> str:

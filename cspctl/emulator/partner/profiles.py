@@ -11,12 +11,12 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.customers import partner_of
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.etags import next_etag
 from cspctl.emulator.partner.addresses import checked_address
-from cspctl.emulator.requests import invalid, text_of
-from cspctl.emulator.shapes import link, query_value, stable_guid
+from cspctl.emulator.partner.customers import partner_of
+from cspctl.emulator.wire.etags import next_etag
+from cspctl.emulator.wire.requests import invalid, text_of
+from cspctl.emulator.wire.shapes import link, query_value, stable_guid
 
 KIND = "profile"
 _FIXED = {

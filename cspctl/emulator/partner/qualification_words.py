@@ -12,10 +12,10 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec
-from cspctl.emulator.customers import customer_of
+from cspctl.emulator.partner.customers import customer_of
 from cspctl.emulator.partner.qualifications import KIND, SETTABLE, kept_of, status_of, use_code
-from cspctl.emulator.requests import invalid
-from cspctl.emulator.shapes import query_value
+from cspctl.emulator.wire.requests import invalid
+from cspctl.emulator.wire.shapes import query_value
 
 _NUMBERS = {"0": "none", "1": "education", "2": "governmentcommunitycloud"}
 

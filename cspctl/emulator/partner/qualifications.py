@@ -13,10 +13,10 @@ from starlette.requests import Request
 
 from cspctl.emulator.clock import format_instant, parse_instant
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.customers import customer_of, partner_of
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.requests import invalid
-from cspctl.emulator.shapes import stable_guid
+from cspctl.emulator.partner.customers import customer_of, partner_of
+from cspctl.emulator.wire.requests import invalid
+from cspctl.emulator.wire.shapes import stable_guid
 
 KIND, CODES = "qualification", "validation_code"
 SETTABLE = {

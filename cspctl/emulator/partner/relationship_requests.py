@@ -11,9 +11,9 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec
-from cspctl.emulator.seed_documents import customer_document
-from cspctl.emulator.shapes import query_value
+from cspctl.emulator.seeding.documents import customer_document
 from cspctl.emulator.store import Store
+from cspctl.emulator.wire.shapes import query_value
 
 _ADMIN = "https://admin.microsoft.com/Adminportal/Home"
 

@@ -12,10 +12,10 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec
-from cspctl.emulator.customers import customer_of, partner_of
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.requests import invalid
-from cspctl.emulator.shapes import collection, is_guid, query_value
+from cspctl.emulator.partner.customers import customer_of, partner_of
+from cspctl.emulator.wire.requests import invalid
+from cspctl.emulator.wire.shapes import collection, is_guid, query_value
 
 _FAQ = ["https://learn.microsoft.com/partner-center/mpa-indirect-provider-faq"]
 _MIGRATE = ["https://partner.microsoft.com/resources/detail/migrate-pmc-pc-mpa-guide-pptx"]

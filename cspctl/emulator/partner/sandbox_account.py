@@ -7,8 +7,8 @@ Source: Partner Center docs, pages test-and-debug and error-codes (Oct 2023).
 from __future__ import annotations
 
 from cspctl.emulator.context import Context
-from cspctl.emulator.customers import partner_of
 from cspctl.emulator.errors import ApiError
+from cspctl.emulator.partner.customers import partner_of
 
 
 def is_sandbox(ctx: Context) -> bool:

@@ -14,14 +14,14 @@ from starlette.requests import Request
 
 from cspctl.emulator.clock import format_instant
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.customers import partner_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.partner.addresses import checked_address
 from cspctl.emulator.partner.customer_creation import require_ids
+from cspctl.emulator.partner.customers import partner_of
 from cspctl.emulator.partner.domains import taken
 from cspctl.emulator.partner.sandbox_account import is_sandbox
-from cspctl.emulator.requests import invalid, text_of
-from cspctl.emulator.shapes import new_guid, stable_guid
+from cspctl.emulator.wire.requests import invalid, text_of
+from cspctl.emulator.wire.shapes import new_guid, stable_guid
 
 _PREFIX = re.compile(r"[A-Za-z0-9]{1,27}")
 

@@ -11,10 +11,10 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.requests import invalid
-from cspctl.emulator.shapes import collection, new_guid, query_value
+from cspctl.emulator.partner.customers import customer_of
+from cspctl.emulator.wire.requests import invalid
+from cspctl.emulator.wire.shapes import collection, new_guid, query_value
 
 KIND = "self_serve_policy"
 

@@ -14,14 +14,14 @@ from starlette.requests import Request
 
 from cspctl.emulator.clock import format_instant
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
 from cspctl.emulator.partner import entra_roles
 from cspctl.emulator.partner.admin_access import require_admin
+from cspctl.emulator.partner.customers import customer_of
 from cspctl.emulator.partner.users import opened
-from cspctl.emulator.requests import invalid, text_of
-from cspctl.emulator.shapes import collection
 from cspctl.emulator.store import Store
+from cspctl.emulator.wire.requests import invalid, text_of
+from cspctl.emulator.wire.shapes import collection
 
 KIND = "service_request"
 SEVERITIES = ("unknown", "critical", "moderate", "minimal")

@@ -13,9 +13,9 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec
-from cspctl.emulator.requests import invalid
-from cspctl.emulator.shapes import collection, query_value
-from cspctl.emulator.tokens import Grant, object_id
+from cspctl.emulator.signin.tokens import Grant, object_id
+from cspctl.emulator.wire.requests import invalid
+from cspctl.emulator.wire.shapes import collection, query_value
 
 
 def _stamp(moment: datetime) -> str:

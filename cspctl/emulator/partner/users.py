@@ -14,13 +14,13 @@ from starlette.requests import Request
 
 from cspctl.emulator.clock import format_instant, parse_instant
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.customers import customer_of
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.paging import page_of
 from cspctl.emulator.partner import entra_roles
 from cspctl.emulator.partner.admin_access import require_admin
-from cspctl.emulator.requests import filter_of, invalid, text_of
-from cspctl.emulator.shapes import link, new_guid, query_value, stable_guid
+from cspctl.emulator.partner.customers import customer_of
+from cspctl.emulator.wire.paging import page_of
+from cspctl.emulator.wire.requests import filter_of, invalid, text_of
+from cspctl.emulator.wire.shapes import link, new_guid, query_value, stable_guid
 
 KIND = "user"
 User = dict[str, Any]

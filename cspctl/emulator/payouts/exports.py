@@ -14,12 +14,12 @@ from starlette.requests import Request
 from cspctl.emulator.clock import format_instant, parse_instant
 from cspctl.emulator.context import Answer, Context, RouteSpec
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.odata import ODataError
 from cspctl.emulator.partner.graph import base_of
 from cspctl.emulator.payouts.files import KIND, address_of
 from cspctl.emulator.payouts.rows import DELIMITERS, REPORTS, Report, rows_of
-from cspctl.emulator.requests import invalid
-from cspctl.emulator.shapes import new_guid, query_value
+from cspctl.emulator.wire.odata import ODataError
+from cspctl.emulator.wire.requests import invalid
+from cspctl.emulator.wire.shapes import new_guid, query_value
 
 Document = dict[str, Any]
 _ROOT = "/v1.0/payouts"

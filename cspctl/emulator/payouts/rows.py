@@ -15,9 +15,9 @@ from datetime import datetime
 from typing import Any
 
 from cspctl.emulator.clock import add_duration, parse_instant
-from cspctl.emulator.odata import predicate
-from cspctl.emulator.shapes import stable_guid
 from cspctl.emulator.store import Store
+from cspctl.emulator.wire.odata import predicate
+from cspctl.emulator.wire.shapes import stable_guid
 
 Row = dict[str, Any]
 KIND = "payout_row"

@@ -9,8 +9,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from cspctl.emulator.bodies import camel_name
 from cspctl.emulator.referrals.documents import FOLLOWING, GIVEN, Document, ReferralError, checked
+from cspctl.emulator.wire.bodies import camel_name
 
 _OPERATIONS = ("add", "replace")
 

@@ -12,8 +12,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from cspctl.emulator.clock import format_instant, parse_instant
-from cspctl.emulator.shapes import new_guid
 from cspctl.emulator.store import Store
+from cspctl.emulator.wire.shapes import new_guid
 
 Document = dict[str, Any]
 KIND = "referral"

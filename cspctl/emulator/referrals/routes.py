@@ -14,15 +14,15 @@ from starlette.requests import Request
 
 from cspctl.emulator.clock import format_instant
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of, json_of
-from cspctl.emulator.customers import partner_of
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.odata import ODataError, predicate
-from cspctl.emulator.odata_lists import number, ordered, selected
+from cspctl.emulator.partner.customers import partner_of
 from cspctl.emulator.partner.graph import base_of
 from cspctl.emulator.referrals.changes import patched
 from cspctl.emulator.referrals.documents import KIND, PROPERTIES, Document, ReferralError, current, keep, wire
 from cspctl.emulator.referrals.engagements import announce, make
-from cspctl.emulator.requests import invalid
+from cspctl.emulator.wire.odata import ODataError, predicate
+from cspctl.emulator.wire.odata_lists import number, ordered, selected
+from cspctl.emulator.wire.requests import invalid
 
 _METADATA = "http://api.partner.microsoft.com/v1.0/$metadata#Referrals"
 _ROLES = frozenset({"globaladmin", "referraladmin", "referraluser"})

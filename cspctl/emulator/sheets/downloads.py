@@ -12,9 +12,9 @@ from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.requests import invalid
 from cspctl.emulator.sheets.price_sheets import price_sheet
 from cspctl.emulator.sheets.tables import month_of, sheet, table
+from cspctl.emulator.wire.requests import invalid
 
 _CALL = re.compile(r"(\w+)\((.*)\)")
 _KEY = re.compile(r"(\w+)='([^']*)'")

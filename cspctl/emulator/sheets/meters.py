@@ -11,10 +11,10 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec
-from cspctl.emulator.customers import partner_of
-from cspctl.emulator.requests import invalid
-from cspctl.emulator.shapes import query_value, stable_guid
+from cspctl.emulator.partner.customers import partner_of
 from cspctl.emulator.store import Store
+from cspctl.emulator.wire.requests import invalid
+from cspctl.emulator.wire.shapes import query_value, stable_guid
 
 Document = dict[str, Any]
 

@@ -14,13 +14,13 @@ from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.product_views import is_benefit, type_of
-from cspctl.emulator.requests import invalid
-from cspctl.emulator.shapes import query_value
 from cspctl.emulator.sheets.meters import meter_rows
 from cspctl.emulator.sheets.tables import month_after, month_of, sheet, table, us_date
 from cspctl.emulator.store import Store
 from cspctl.emulator.terms import CYCLE_NAMES, parse_moment
+from cspctl.emulator.trade.product_views import is_benefit, type_of
+from cspctl.emulator.wire.requests import invalid
+from cspctl.emulator.wire.shapes import query_value
 
 Document = dict[str, Any]
 _LICENCE: Document = {"productType": {"id": "OnlineServicesNCE"}}  # what a price row without a product is taken for

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context
-from cspctl.emulator.requests import invalid
+from cspctl.emulator.wire.requests import invalid
 
 _ZIP_TIME = (2020, 1, 1, 0, 0, 0)  # fixed, so that the same sheet has the same bytes
 

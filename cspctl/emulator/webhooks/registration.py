@@ -12,13 +12,13 @@ from typing import Any
 from starlette.requests import Request
 
 from cspctl.emulator.context import Answer, Context, RouteSpec, body_of
-from cspctl.emulator.customers import partner_of
 from cspctl.emulator.errors import ApiError
-from cspctl.emulator.requests import invalid, text_of
-from cspctl.emulator.shapes import new_guid
+from cspctl.emulator.partner.customers import partner_of
 from cspctl.emulator.terms import parse_moment, stamp
 from cspctl.emulator.webhooks.events import NAMES, REGISTRATION, SANDBOX_ACTIVE, TEST, queue
 from cspctl.emulator.webhooks.targets import target_of
+from cspctl.emulator.wire.requests import invalid, text_of
+from cspctl.emulator.wire.shapes import new_guid
 
 Document = dict[str, Any]
 VALIDATION = "webhook_validation"

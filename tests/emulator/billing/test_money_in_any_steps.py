@@ -8,7 +8,8 @@ from itertools import pairwise
 
 import orjson
 
-from cspctl.emulator import lifecycle, seed
+from cspctl.emulator.ageing import lifecycle
+from cspctl.emulator.seeding import seed
 from cspctl.emulator.settings import DEFAULTS
 from cspctl.emulator.store import Store
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cspctl.emulator.clock import BackwardsError, VirtualClock, parse_instant
-from cspctl.emulator.instance import _set_clock
+from cspctl.emulator.serving.instance import _set_clock
 from cspctl.emulator.store import Store
 from cspctl.errors import InputError
 

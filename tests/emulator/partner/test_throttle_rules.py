@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cspctl.emulator.app import documented_routes
-from cspctl.emulator.throttle import bucket_of
+from cspctl.emulator.serving.throttle import bucket_of
 
 DIRECT_CUSTOMER = "/v1/customers/0d3c8a52-6f2e-4f0e-9d0c-6c1f1f6a2b14"
 _C, _S = "/v1/customers/{customer_id}", "/v1/customers/{customer_id}/subscriptions/{subscription_id}"

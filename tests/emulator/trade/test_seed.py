@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cspctl.emulator import seed
+from cspctl.emulator.seeding import seed
 from cspctl.emulator.store import Store
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)

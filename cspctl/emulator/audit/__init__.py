@@ -1,0 +1,1 @@
+"""Audit records: written with every change, read with filters."""

@@ -1,0 +1,1 @@
+"""Faults and the named scenarios made of them."""

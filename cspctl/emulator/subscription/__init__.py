@@ -1,0 +1,1 @@
+"""Subscriptions: what they say, and the PATCH that changes them."""

@@ -1,0 +1,1 @@
+"""Catalogue, prices, carts and orders."""

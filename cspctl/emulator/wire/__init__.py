@@ -1,0 +1,1 @@
+"""How answers are written and requests are read: names, shapes, pages, filters."""
