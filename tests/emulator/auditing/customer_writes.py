@@ -49,6 +49,11 @@ def qualification(shop: Any) -> Call:
     return lambda: shop.call("POST", "/qualifications", {"qualification": "StateOwnedEntity"})
 
 
+@writes("PUT", f"{C}/qualification", "update_customer_qualification")
+def qualification_word(shop: Any) -> Call:
+    return lambda: shop.call("PUT", "/qualification", "Education")
+
+
 @writes("POST", f"{C}/agreements", "create_agreement")
 def agreement(shop: Any) -> Call:
     template = shop.get(f"/v1/agreements?agreementType={MCA}")["items"][0]["templateId"]
