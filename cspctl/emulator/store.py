@@ -66,6 +66,7 @@ class Store:
             path.chmod(0o600)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.execute("PRAGMA cache_size=-65536")  # 64 MB: large fleets are read over and over
         self._db.executescript(_SCHEMA)
 
     def get(self, kind: str, partner: str, id: str) -> dict[str, Any] | None:
