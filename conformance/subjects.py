@@ -170,10 +170,6 @@ def _upgrade(world: World, kind: str, before: dict[str, str]) -> str:
     return id
 
 
-def _sandbox_reseller(world: World, kind: str, before: dict[str, str]) -> str:
-    raise UnresolvedError("a sandbox reseller is prepared with its request")
-
-
 def _product(world: World, kind: str, before: dict[str, str]) -> str:
     return GOODS[kind][0]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -36,7 +37,7 @@ class AccessToken:
     expires_at: datetime
 
 
-class TokenSource:
+class TokenSource(ABC):
     """Gives access tokens of one sign-in. Subclasses say how one is fetched."""
 
     def __init__(
@@ -153,11 +154,11 @@ class TokenSource:
         return settings.client_secret.reveal()
 
     @property
-    def scope(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def scope(self) -> str: ...
 
-    def _answer(self, app: Any) -> Mapping[str, Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def _answer(self, app: Any) -> Mapping[str, Any]: ...
 
     def _read(self, answer: Mapping[str, Any]) -> AccessToken:
         # The v1 route gives numbers as text.

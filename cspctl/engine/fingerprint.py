@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from cspctl.engine.canonical import digest
 from cspctl.kinds.contract import RemoteKind
@@ -16,7 +16,3 @@ def of_object(kind: RemoteKind, live: LiveObject) -> str:
 def of_absence(kind: RemoteKind, twins: Collection[LiveObject], *, own: Collection[str] = ()) -> str:
     """For a create: the living objects of the tenant with the same twin key; `own` were made by this very plan."""
     return digest({"twins": sorted(o.live_id for o in twins if o.live_id not in own and kind.is_living(o))})
-
-
-def index_by_id(objects: Mapping[tuple[str, str], LiveObject], kind: str) -> dict[str, LiveObject]:
-    return {live_id: o for (k, live_id), o in objects.items() if k == kind}

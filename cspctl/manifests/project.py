@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -149,6 +149,3 @@ def _with(project: ProjectFile, problems: Sequence[Diagnostic]) -> ProjectFile:
 def _name_of(folder: Path) -> str:
     """A project name from a folder's name."""
     return _NOT_A_NAME.sub("-", folder.name.lower()).strip("-")[:63].strip("-") or "project"
-
-
-_Data = Mapping[str, Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 
@@ -142,6 +142,3 @@ class Change(Frozen):
     @property
     def blocked(self) -> bool:
         return self.action is Action.BLOCKED
-
-
-ChangeList = Annotated[tuple[Change, ...], Field()]

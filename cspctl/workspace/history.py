@@ -93,7 +93,3 @@ def operations(ledger: Ledger) -> Table:
     ]
     columns = (("address", "address"), ("step", "step"), ("status", "status"), ("since", "since"))
     return Table((*columns, ("message", "message"), ("run", "run")), rows, "Nothing is in flight or unknown.")
-
-
-def _since(intent: Intent) -> str | None:
-    return values.instant(intent.created_at) if intent.created_at else None

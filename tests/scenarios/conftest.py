@@ -7,7 +7,6 @@ command line in this process, `World.start` through the command line in another 
 from __future__ import annotations
 
 import contextlib
-import http.client
 import io
 import json
 import os
@@ -33,7 +32,9 @@ from cspctl.model.change import Change
 from cspctl.model.plan import Plan
 from cspctl.model.ports import Intent
 from cspctl.model.result import ChangeStatus, RunReport
+from cspctl.secret import Secret
 from cspctl.workspace import Workspace, WorkspaceSettings
+from cspctl.workspace.control import Control
 
 START = "2026-11-02T09:00:00Z"
 ACCOUNT = "7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a10"
@@ -138,15 +139,7 @@ class Emulator:
         self.handle = handle
 
     def control(self, method: str, name: str, body: Any = None) -> Any:
-        host, port = self.handle.base_url.removeprefix("http://").split(":")
-        connection = http.client.HTTPConnection(host, int(port), timeout=30)
-        headers = {"X-Emulator-Token": self.handle.control_token, "Content-Type": "application/json"}
-        connection.request(method, f"/_emulator/{name}", None if body is None else json.dumps(body), headers)
-        response = connection.getresponse()
-        text = response.read()
-        connection.close()
-        assert response.status < 300, text
-        return json.loads(text) if text else {}
+        return Control(self.handle.base_url, Secret(self.handle.control_token))(method, name, body)
 
     def freeze(self, now: str = START) -> None:
         self.control("POST", "clock", {"mode": "frozen", "now": now})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
 import io
 import json
 import os
@@ -26,7 +25,9 @@ from cspctl.engine.refresh import renewing
 from cspctl.ledger.database import open_ledger
 from cspctl.ledger.ledger import Ledger
 from cspctl.partnercenter.endpoints import customers
+from cspctl.secret import Secret
 from cspctl.workspace import Workspace, WorkspaceSettings
+from cspctl.workspace.control import Control
 
 ACCOUNT = "7c1d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a10"
 SECOND = "9e2d5a1e-8f0e-4f0d-9c55-2f6f4f7f1a11"
@@ -93,15 +94,7 @@ class Partner:
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def control(self, method: str, name: str, body: Any = None) -> Any:
-        host, port = self.handle.base_url.removeprefix("http://").split(":")
-        connection = http.client.HTTPConnection(host, int(port), timeout=30)
-        headers = {"X-Emulator-Token": self.handle.control_token, "Content-Type": "application/json"}
-        connection.request(method, f"/_emulator/{name}", None if body is None else json.dumps(body), headers)
-        response = connection.getresponse()
-        text = response.read()
-        connection.close()
-        assert response.status < 300, text
-        return json.loads(text) if text else {}
+        return Control(self.handle.base_url, Secret(self.handle.control_token))(method, name, body)
 
     def fault(self, **fault: Any) -> None:
         self.control("POST", "faults", fault)

@@ -11,8 +11,6 @@ from cspctl.emulator.settings import VENDOR_HOSTS
 from cspctl.emulator.signin.authority import SHARED_TENANTS, SignInError, tenant_of
 from cspctl.emulator.signin.identity_tokens import IdentityTokens
 
-_CLIENT_NAMES_ITSELF = ["client_secret_post", "private_key_jwt", "client_secret_basic"]
-
 
 class Discovery:
     def __init__(self, world: World, identity: IdentityTokens) -> None:

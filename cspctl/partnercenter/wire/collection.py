@@ -6,7 +6,7 @@ Source: Partner Center docs, samples of get-a-list-of-customers and get-all-of-a
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from cspctl.partnercenter.wire.body import Number, Text
 from cspctl.partnercenter.wire.link import Resource
@@ -18,6 +18,3 @@ class Collection(Resource, Generic[Item]):
     total_count: Number | None = None
     items: list[Item] | None = None
     continuation_token: Text | None = None
-
-
-AnyCollection = Collection[Any]

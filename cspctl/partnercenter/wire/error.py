@@ -1,7 +1,7 @@
-"""Error bodies in their documented shapes.
+"""Error bodies as Partner Center answers them.
 
-Source: Partner Center docs, pages error-codes, api-throttling-guidance, verify-indirect-reseller-mpa-status,
-retrieve-validation-status (Oct 2023); the `{"error": …}` form is that of api.partner.microsoft.com and Graph.
+Source: Partner Center docs, pages error-codes, verify-indirect-reseller-mpa-status, retrieve-validation-status
+(Oct 2023). Other hosts say `{"error": …}`, and a 429 has no `code`: those are read as they are.
 """
 
 from __future__ import annotations
@@ -23,21 +23,3 @@ class ErrorBody(Body):
     is_retryable: Flag | None = None
     parameters: Any = None
     error_message_extended: Text | None = None
-
-
-class NestedError(Body):
-    code: Code | None = None
-    message: Text | None = None
-    target: Any = None
-    inner_error: Any = None
-
-
-class NestedErrorBody(Body):
-    error: NestedError | None = None
-
-
-class ThrottleBody(Body):
-    """429 has a shape of its own, without `code`."""
-
-    status_code: Code | None = None
-    message: Text | None = None
